@@ -1,0 +1,189 @@
+"""Knows the life of a permohonan: which entries there are and what they add up to; refuses to know where they are kept.
+
+`fold` is the one rule for a permohonan's state. Both sides use it, so two equal sets of entries are one state.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from layanan.status import MEANINGS, Setter, Status, may_follow
+
+
+class Kind(StrEnum):
+    """What an entry records. The first block is written by stalls only, the second by headquarters only."""
+
+    ACCEPTED = "accepted"
+    AMENDED = "amended"
+    ATTACHED = "attached"
+    CANCELLED = "cancelled"
+    HANDED_OVER = "handed_over"
+    RATED = "rated"
+    SHIFT_KEY = "shift_key"
+
+    STATUS = "status"
+    SLIP = "slip"
+    NOTICE = "notice"
+    ERASED = "erased"
+    CATALOGUE = "catalogue"
+    HOLIDAYS = "holidays"
+    OPERATOR = "operator"
+    KEY = "key"
+    CONFIG = "config"
+
+
+Place = tuple[int, int]
+"""A place in a log: (epoch, seq) in a stall's log, (incarnation, seq) in headquarters' log."""
+
+
+class Event(NamedTuple):
+    """What the fold sees of an entry; `read` is how far its writer had read the *other* log."""
+
+    hq: bool
+    place: Place
+    hash: str
+    read: Place
+    kind: str
+    fields: Mapping[str, Any]
+    at: str
+
+
+class Step(NamedTuple):
+    """One line of a permohonan's history; `why` is empty when the step counted, else why it did not."""
+
+    at: str
+    hq: bool
+    kind: str
+    status: str
+    fields: Mapping[str, Any]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Permohonan:
+    """A permohonan as its entries add up. DRAF with no code means: nothing accepted is known of it."""
+
+    status: Status = Status.DRAF
+    code: str = ""
+    series: str = ""
+    service: str = ""
+    stall: str = ""
+    masked: str = ""
+    relation: str = ""
+    priority: str = ""
+    papers: tuple[tuple[int, str], ...] = ()
+    receipt_sig: str = ""
+    receipt_date: str = ""
+    accepted_at: str = ""
+    due: str = ""
+    slots: Mapping[str, str] | None = None
+    erased: bool = False
+    history: tuple[Step, ...] = ()
+
+    @property
+    def flagged(self) -> tuple[Step, ...]:
+        """Entries that were kept without effect or crossed another person's act; a person should look."""
+        return tuple(step for step in self.history if step.why)
+
+    @property
+    def terminal(self) -> bool:
+        """Say whether nothing more is expected of anybody."""
+        return MEANINGS[self.status].terminal
+
+
+_PATCHABLE = ("masked", "relation", "priority")
+_TEXT_FIELDS = ("code", "series", "service", "stall", "masked", "relation", "priority", "receipt_sig", "receipt_date")
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return the events, each once, in the one order both sides agree on, whatever order they arrived in.
+
+    Headquarters' log gives the frame; a stall's entry stands right after the last headquarters entry its writer
+    had read. What a writer has read never shrinks along its log, so neither does the place of its entries.
+    """
+    once = {event.hash: event for event in events}.values()
+    placed = [((event.place, 0, event.place, event.hash), event) for event in once if event.hq]
+    anchor: Place = (0, 0)
+    for event in sorted((e for e in once if not e.hq), key=lambda e: (e.place, e.hash)):
+        anchor = max(anchor, event.read)
+        placed.append(((anchor, 1, event.place, event.hash), event))
+    return [event for _, event in sorted(placed, key=lambda pair: pair[0])]
+
+
+def fold(events: Iterable[Event]) -> Permohonan:
+    """Return what the entries of one record add up to. Total: any list of events has a state, none raises."""
+    state = Permohonan()
+    last_stall_change: Place = (0, 0)
+    for event in in_order(events):
+        after, why = _applied(state, event, last_stall_change)
+        if not event.hq and after.status is not state.status:
+            last_stall_change = event.place
+        step = Step(event.at, event.hq, event.kind, after.status, event.fields, why)
+        state = replace(after, history=(*after.history, step))
+    return state
+
+
+def _applied(state: Permohonan, event: Event, last_stall_change: Place) -> tuple[Permohonan, str]:
+    if not event.hq:
+        rule = _STALL_RULES.get(event.kind)
+        return rule(state, event) if rule else (state, "")
+    if event.kind == Kind.ERASED:
+        return replace(state, erased=True, masked=""), ""
+    if event.kind != Kind.STATUS:
+        return state, ""
+    after, why = _decided(state, event)
+    return after, why or ("crossed" if last_stall_change > event.read else "")
+
+
+def _decided(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
+    try:
+        status = Status(str(event.fields.get("status")))
+    except ValueError:
+        return state, "unknown_status"
+    slots = event.fields.get("slots")
+    named = {str(k): str(v) for k, v in slots.items()} if isinstance(slots, Mapping) else {}
+    due = event.fields.get("due", state.due)
+    return replace(state, status=status, slots=named, due=str(due or "")), ""
+
+
+def _accepted(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
+    if state.code:
+        return state, "accepted_twice"
+    known: dict[str, Any] = {name: str(event.fields.get(name, "")) for name in _TEXT_FIELDS}
+    status = Status.DITERIMA if state.status is Status.DRAF else state.status
+    return replace(state, **known, papers=_papers(event.fields), accepted_at=event.at, status=status), ""
+
+
+def _amended(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
+    if state.terminal:
+        return state, "already_closed"
+    patch = event.fields.get("patch")
+    named: Mapping[str, Any] = patch if isinstance(patch, Mapping) else {}
+    known: dict[str, Any] = {k: str(named[k]) for k in _PATCHABLE if k in named}
+    after = replace(state, **known, papers=_papers(named) if "papers" in named else state.papers)
+    if not event.fields.get("resubmitted"):
+        return after, ""
+    if not may_follow(state.status, Status.DITERIMA, Setter.OPERATOR):
+        return after, "not_returned"
+    return replace(after, status=Status.DITERIMA, slots=None), ""
+
+
+def _moved(state: Permohonan, status: Status) -> tuple[Permohonan, str]:
+    if not may_follow(state.status, status, Setter.OPERATOR):
+        return state, "status_forbids"
+    return replace(state, status=status, slots=None), ""
+
+
+def _papers(fields: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
+    marks = fields.get("papers")
+    pairs = [m for m in marks if isinstance(m, list | tuple) and len(m) == 2] if isinstance(marks, list | tuple) else []
+    return tuple((index, str(mark)) for index, mark in pairs if isinstance(index, int))
+
+
+_STALL_RULES: Mapping[str, Callable[[Permohonan, Event], tuple[Permohonan, str]]] = {
+    Kind.ACCEPTED: _accepted,
+    Kind.AMENDED: _amended,
+    Kind.CANCELLED: lambda state, event: _moved(state, Status.DIBATALKAN),
+    Kind.HANDED_OVER: lambda state, event: _moved(state, Status.DIAMBIL),
+}
