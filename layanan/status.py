@@ -108,13 +108,13 @@ _WITHDRAWABLE = (
 _OPERATOR: Mapping[Status, tuple[Status, ...]] = {
     _S.DRAF: (_S.DITERIMA,),
     _S.SELESAI: (_S.DIAMBIL,),
-    **{s: (_S.DIBATALKAN,) for s in _WITHDRAWABLE},
+    **dict.fromkeys(_WITHDRAWABLE, (_S.DIBATALKAN,)),
     _S.DIKEMBALIKAN: (_S.DITERIMA, _S.DIBATALKAN),
 }
 _WAITING_FOR_PERSON = (_S.DIKEMBALIKAN, _S.MENUNGGU_BAYAR, _S.MENUNGGU_HADIR)
 _SYSTEM: Mapping[Status, tuple[Status, ...]] = {
     _S.DITERIMA: (_S.TERKIRIM,),
-    **{s: (_S.KEDALUWARSA,) for s in _WAITING_FOR_PERSON},
+    **dict.fromkeys(_WAITING_FOR_PERSON, (_S.KEDALUWARSA,)),
 }
 _NEXT = {Setter.OFFICER: _OFFICER, Setter.OPERATOR: _OPERATOR, Setter.SYSTEM: _SYSTEM}
 

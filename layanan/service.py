@@ -1,0 +1,160 @@
+"""Knows the shape of the service catalogue and the words for fee, duration and privacy; refuses to know how it is searched.
+
+The rows are `tables/services.csv` and `tables/agencies.csv`; remarks are shown in Indonesian by `tables/service_notes.csv`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache, cached_property
+from hashlib import sha256
+
+from layanan.problems import Refused
+from layanan.tables import rows
+
+# A KTP-el and what rests on it belong to people of 17 or more (UU 24/2013 art. 63), a passport of ten years too.
+_ADULT = frozenset({"DKC-06", "DKC-07", "DKC-08", "DKC-09", "DKC-10", "IMI-02"})
+_UNNAMED = frozenset({"health", "criminal"})
+
+
+class OutpostRole(StrEnum):
+    """What the stall does: finish it, take the file in, help with another office's system, or make an appointment."""
+
+    ONSITE = "ONSITE"
+    INTAKE = "INTAKE"
+    ASSIST = "ASSIST"
+    APPOINT = "APPOINT"
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An office that answers for services; `prefix` starts the codes of its services."""
+
+    code: str
+    prefix: str
+    name: str
+    name_en: str
+    level: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One row of the catalogue. Fee in whole rupiah (None: by tariff, see `fee_note`), duration in working days."""
+
+    code: str
+    agency: str
+    name: str
+    name_en: str
+    category: str
+    requirements: tuple[str, ...]
+    fee: int | None
+    fee_note: str
+    sla_days: int | None
+    sla_note: str
+    presence: bool
+    role: OutpostRole
+    output: str
+    pdp: frozenset[str]
+    legal_basis: str
+    source: str
+    market_default: bool
+
+    @property
+    def opens_permohonan(self) -> bool:
+        """Whether the stall takes a permohonan; otherwise it informs, helps and counts a visit."""
+        return self.role in (OutpostRole.ONSITE, OutpostRole.INTAKE)
+
+    @property
+    def adult(self) -> bool:
+        """Whether the document is for people of 17 or more."""
+        return self.code in _ADULT
+
+    @property
+    def fee_text(self) -> str:
+        """The fee as the receipt prints it: GRATIS, Rp30.000, or how the tariff is set. A free service has no amount."""
+        if self.fee == 0:
+            return "GRATIS"
+        if self.fee is None:
+            return self.fee_note
+        return "Rp" + f"{self.fee:,}".replace(",", ".")
+
+    def public_name(self, agency_name: str) -> str:
+        """Return the name a stranger with the receipt may see: the agency only when the service tells of health or crime."""
+        return agency_name if self.pdp & _UNNAMED else self.name
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All services and agencies in table order; `version` changes whenever any word of them changes."""
+
+    services: tuple[Service, ...]
+    agencies: tuple[Agency, ...]
+    version: str
+
+    @cached_property
+    def _services(self) -> Mapping[str, Service]:
+        return {service.code: service for service in self.services}
+
+    @cached_property
+    def _agencies(self) -> Mapping[str, Agency]:
+        return {agency.code: agency for agency in self.agencies}
+
+    def service(self, code: str) -> Service:
+        """Return the service of this code; raises Refused("service_unknown")."""
+        if code not in self._services:
+            raise Refused("service_unknown")
+        return self._services[code]
+
+    def agency(self, code: str) -> Agency:
+        """Return the agency of this code; raises Refused("agency_unknown")."""
+        if code not in self._agencies:
+            raise Refused("agency_unknown")
+        return self._agencies[code]
+
+    def public_name(self, code: str) -> str:
+        """Return what a stranger with the receipt may see of the service; raises Refused("service_unknown")."""
+        service = self.service(code)
+        return service.public_name(self.agency(service.agency).name)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _service(row: Mapping[str, str], notes: Mapping[str, str]) -> Service:
+    return Service(
+        code=row["code"],
+        agency=row["agency_code"],
+        name=row["name_id"],
+        name_en=row["name_en"],
+        category=row["category"],
+        requirements=_parts(row["requirements"]),
+        fee=int(row["fee_idr"]) if row["fee_idr"] else None,
+        fee_note=notes.get(row["fee_note"], row["fee_note"]),
+        sla_days=int(row["sla_working_days"]) if row["sla_working_days"] else None,
+        sla_note=notes.get(row["sla_note"], row["sla_note"]),
+        presence=row["requires_presence"] == "yes",
+        role=OutpostRole(row["outpost_role"]),
+        output=row["output_document"],
+        pdp=frozenset(_parts(row["pdp_specific_data"])) - {"none"},
+        legal_basis=row["legal_basis"],
+        source=row["source"],
+        market_default=row["pasar_default"] == "yes",
+    )
+
+
+def _agency(row: Mapping[str, str]) -> Agency:
+    return Agency(row["code"], row["service_prefix"], row["name_id"], row["name_en"], row["level"])
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue that ships with this release; `version` is 16 hex digits of SHA-256 over its tables."""
+    tables = [rows(name) for name in ("services", "agencies", "service_notes")]
+    notes = {row["note"]: row["note_id"] for row in tables[2]}
+    digest = sha256(repr([[tuple(row.items()) for row in table] for table in tables]).encode())
+    return Catalogue(
+        tuple(_service(row, notes) for row in tables[0]),
+        tuple(_agency(row) for row in tables[1]),
+        digest.hexdigest()[:16],
+    )
