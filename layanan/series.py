@@ -1,7 +1,7 @@
-"""Knows the series number of a stall (GTG-261121-0042): a label for people; refuses to know who hands out the counter."""
+"""Knows a stall's series number (GTG-261121-0042), a label for people; refuses to know who hands out the counter."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from layanan.problems import Refused
@@ -23,12 +23,12 @@ def series(label: str, on: date, number: int) -> str:
 
 
 def read_series(text: str) -> Series:
-    """Return the parts of a series number typed with any separators and in any case; raises Refused("series_invalid")."""
+    """Return the parts of a series number, any separators and case; raises Refused("series_invalid")."""
     shape = _SHAPE.fullmatch(text.upper())
     if shape is None:
         raise Refused("series_invalid")
     try:
-        on = datetime.strptime("20" + shape[2], "%Y%m%d").date()
+        on = date.fromisoformat("20" + shape[2])
     except ValueError:
         raise Refused("series_invalid") from None
     return Series(shape[1], on, int(shape[3]))

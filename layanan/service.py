@@ -1,6 +1,6 @@
-"""Knows the shape of the service catalogue and the words for fee, duration and privacy; refuses to know how it is searched.
+"""Knows the service catalogue's shape and the words for fee and privacy; refuses to know how it is searched.
 
-The rows are `tables/services.csv` and `tables/agencies.csv`; remarks are shown in Indonesian by `tables/service_notes.csv`.
+Rows: `tables/services.csv` and `tables/agencies.csv`; `tables/service_notes.csv` says their remarks in Indonesian.
 """
 
 from collections.abc import Mapping
@@ -71,7 +71,7 @@ class Service:
 
     @property
     def fee_text(self) -> str:
-        """The fee as the receipt prints it: GRATIS, Rp30.000, or how the tariff is set. A free service has no amount."""
+        """The fee as the receipt prints it: GRATIS, Rp30.000, or how the tariff is set."""
         if self.fee == 0:
             return "GRATIS"
         if self.fee is None:
@@ -79,7 +79,7 @@ class Service:
         return "Rp" + f"{self.fee:,}".replace(",", ".")
 
     def public_name(self, agency_name: str) -> str:
-        """Return the name a stranger with the receipt may see: the agency only when the service tells of health or crime."""
+        """What a stranger with the receipt may see: the agency alone when the service tells of health or crime."""
         return agency_name if self.pdp & _UNNAMED else self.name
 
 

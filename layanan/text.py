@@ -1,6 +1,7 @@
 """Knows which text a person may store; refuses to know what the text means.
 
-SQLite keeps NUL where PostgreSQL refuses it, lone surrogates fail in both, and bidi overrides make one name look like another.
+SQLite keeps NUL where PostgreSQL refuses it, lone surrogates fail in both, and bidi overrides make one name look
+like another.
 """
 
 import unicodedata
@@ -14,19 +15,17 @@ _BROKEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 def clean(text: str, *, max_length: int, field: str) -> str:
     """Return the text in NFC, trimmed, with LF line ends and tabs as blanks.
 
-    `field` is the label people see. Raises Refused: text_too_long (over `max_length` characters), text_broken
-    (NUL, lone surrogate, other control character) or text_direction (bidi override or isolate).
+    `field` is the name of the form's field. Raises Refused: text_too_long (over `max_length` characters) or
+    text_invalid (NUL, lone surrogate, other control character, bidi override or isolate).
     """
     if len(text) > 4 * max_length:
-        raise Refused("text_too_long", field=field, max_length=max_length)
+        raise Refused("text_too_long", field=field, most=max_length)
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    if any(unicodedata.category(sign) in _BROKEN and sign != "\n" for sign in text):
-        raise Refused("text_broken", field=field)
-    if not _OVERRIDES.isdisjoint(text):
-        raise Refused("text_direction", field=field)
+    if any(sign in _OVERRIDES or (unicodedata.category(sign) in _BROKEN and sign != "\n") for sign in text):
+        raise Refused("text_invalid", field=field)
     text = unicodedata.normalize("NFC", text).strip()
     if len(text) > max_length:
-        raise Refused("text_too_long", field=field, max_length=max_length)
+        raise Refused("text_too_long", field=field, most=max_length)
     return text
 
 
