@@ -65,9 +65,14 @@ def test_the_file_and_its_lock_are_their_owners_alone(engine, path):
 
 
 def test_a_block_that_raises_leaves_nothing(engine, lock):
-    with pytest.raises(KeyError), writing(engine, lock) as session:
-        add(session, "half")
-        raise KeyError
+    def half():
+        with writing(engine, lock) as session:
+            add(session, "half")
+            session.flush()
+            bodies(42)
+
+    with pytest.raises(AttributeError):
+        half()
     assert bodies(engine) == []
 
 
