@@ -6,6 +6,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from layanan.status import MEANINGS, Setter, Status, may_follow
@@ -122,6 +123,11 @@ def fold(events: Iterable[Event]) -> Permohonan:
         step = Step(event.at, event.hq, event.kind, after.status, event.fields, why)
         state = replace(after, history=(*after.history, step))
     return state
+
+
+def content_sha256(events: Iterable[Event]) -> str:
+    """Return SHA-256 (hex) over the entry hashes in fold order: equal on both sides when they hold the same entries."""
+    return sha256(b"".join(bytes.fromhex(event.hash) for event in in_order(events))).hexdigest()
 
 
 def _applied(state: Permohonan, event: Event, last_stall_change: Place) -> tuple[Permohonan, str]:
