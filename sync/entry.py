@@ -1,0 +1,202 @@
+"""Knows one entry of a log as a byte string that never changes; refuses to know where entries are kept.
+
+An entry holds hashes of its sealed part, never the part: pruning and erasure leave every hash valid.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from layanan.permohonan import Event
+from layanan.problems import Refused
+from sync.canonical import decode, encode
+
+MAX_ENTRY = 16 * 1024
+MAX_SEALED = 4 * 1024 + 64
+"""A personal part of at most 4 KB, its counter and its tag."""
+
+
+class Moment(NamedTuple):
+    """When something happened, as far as a machine without a clock battery can say (`mono_ms` since `boot`)."""
+
+    utc: datetime
+    zone: str
+    boot: str
+    mono_ms: int
+    trusted: bool
+
+
+class SealedRef(NamedTuple):
+    """Which shift key opens the sealed part, and the SHA-256 (hex) of its ciphertext."""
+
+    key: str
+    sha256: str
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One entry; `raw` is what is hashed, stored and sent, kept verbatim when it came from elsewhere.
+
+    `read` is how far its writer had read the other log: (incarnation, seq) in a stall's entry, (epoch, seq) in
+    headquarters'. Fields this version does not know stand in `extra` and ride along.
+    Raises Refused("entry_too_large") beyond 16 KB.
+    """
+
+    id: str
+    author: str
+    epoch: int
+    seq: int
+    kind: str
+    record: str | None
+    at: datetime
+    zone: str
+    boot: str
+    mono: int
+    trusted: bool
+    operator: str
+    read: tuple[int, int]
+    catalogue: str
+    fields: Mapping[str, Any]
+    sealed: SealedRef | None = None
+    attachments: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    raw: bytes = b""
+    hash: str = ""
+
+    def __post_init__(self) -> None:
+        raw = self.raw or encode(_to_fields(self))
+        if len(raw) > MAX_ENTRY:
+            raise Refused("entry_too_large")
+        object.__setattr__(self, "raw", raw)
+        object.__setattr__(self, "hash", hashlib.sha256(raw).hexdigest())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entry) and self.raw == other.raw
+
+    def __hash__(self) -> int:
+        return hash(self.raw)
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Entry":
+        """Return the entry these bytes are. Raises Refused("sync_malformed" | "entry_too_large")."""
+        if len(raw) > MAX_ENTRY:
+            raise Refused("entry_too_large")
+        return cls.read_value(decode(raw), raw)
+
+    @classmethod
+    def read_value(cls, value: Any, raw: bytes) -> "Entry":
+        """Return the entry of a value that is already parsed and whose canonical bytes are `raw`."""
+        try:
+            rest = dict(value)
+            known = {name: _READERS[name](rest.pop(name)) for name in _READERS}
+        except (KeyError, TypeError, ValueError) as error:
+            raise Refused("sync_malformed") from error
+        return cls(**known, extra=rest, raw=raw)
+
+    def event(self, hq: bool) -> Event:
+        """Return what the fold sees of this entry; `hq` says whose log it stands in."""
+        return Event(hq, (self.epoch, self.seq), self.hash, self.read, self.kind, self.fields, spelled_time(self.at))
+
+
+def spelled_time(at: datetime) -> str:
+    """Return a UTC time as `2026-11-21T01:02:03.456Z`. Raises Refused("sync_malformed") without a time zone."""
+    if at.tzinfo is None:
+        raise Refused("sync_malformed")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def read_time(text: str) -> datetime:
+    """Return the time that `spelled_time` spelled. Raises ValueError for any other spelling."""
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or spelled_time(at) != text:
+        raise ValueError("not a time of this protocol")
+    return at
+
+
+def _to_fields(entry: Entry) -> dict[str, Any]:
+    """Unknown fields cannot hide a known one: the known names win."""
+    return {
+        **entry.extra,
+        "id": entry.id,
+        "author": entry.author,
+        "epoch": entry.epoch,
+        "seq": entry.seq,
+        "kind": str(entry.kind),
+        "record": entry.record,
+        "at": spelled_time(entry.at),
+        "zone": entry.zone,
+        "boot": entry.boot,
+        "mono": entry.mono,
+        "trusted": entry.trusted,
+        "operator": entry.operator,
+        "read": list(entry.read),
+        "catalogue": entry.catalogue,
+        "fields": dict(entry.fields),
+        "sealed": entry.sealed and list(entry.sealed),
+        "attachments": list(entry.attachments),
+    }
+
+
+def text(value: Any) -> str:
+    """Return a text as it is. Raises TypeError for anything else, so that a wrong shape is one kind of error."""
+    if type(value) is not str:
+        raise TypeError("a text was expected")
+    return value
+
+
+def number(value: Any) -> int:
+    """Return a number that is not negative. Raises TypeError or ValueError."""
+    if type(value) is not int:
+        raise TypeError("a number was expected")
+    if value < 0:
+        raise ValueError("a number that is not negative was expected")
+    return value
+
+
+def truth(value: Any) -> bool:
+    """Return a yes or no. Raises TypeError."""
+    if type(value) is not bool:
+        raise TypeError("a truth value was expected")
+    return value
+
+
+def pair(value: Any) -> tuple[int, int]:
+    """Return two numbers. Raises TypeError or ValueError."""
+    first, second = value
+    return number(first), number(second)
+
+
+def _sealed(value: Any) -> SealedRef | None:
+    if value is None:
+        return None
+    key, sha256 = value
+    return SealedRef(text(key), text(sha256))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise TypeError("named fields were expected")
+    return value
+
+
+_READERS: Mapping[str, Any] = {
+    "id": text,
+    "author": text,
+    "epoch": number,
+    "seq": number,
+    "kind": text,
+    "record": lambda value: None if value is None else text(value),
+    "at": lambda value: read_time(text(value)),
+    "zone": text,
+    "boot": text,
+    "mono": number,
+    "trusted": truth,
+    "operator": text,
+    "read": pair,
+    "catalogue": text,
+    "fields": _fields,
+    "sealed": _sealed,
+    "attachments": lambda value: tuple(text(one) for one in value),
+}

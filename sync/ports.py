@@ -1,0 +1,128 @@
+"""Knows what the protocol needs of a stall's disk, of headquarters' and of a link; refuses to know what they are.
+
+Every implementation passes the one behaviour suite of its port.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from layanan.problems import Refused
+from sync.chain import Position
+from sync.keys import VerifyKey
+from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Sender
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The three honest numbers of a stall, in entries, and since when the oldest unconfirmed one waits.
+
+    `stored` is everything in the log, `sent` what left at least once, `confirmed` what headquarters has answered.
+    """
+
+    stored: int
+    sent: int
+    confirmed: int
+    oldest_at: datetime | None
+
+
+@dataclass(frozen=True)
+class KnownDevice:
+    """A device as headquarters knows it; `epoch` is the newest it was granted."""
+
+    id: str
+    stall: str
+    epoch: int
+    public: VerifyKey
+    revoked: bool
+
+
+class LinkDown(Refused):
+    """No verified answer came; the code says why. `retry_after` is what a busy server asked for, in seconds."""
+
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+
+
+class Outbox(Protocol):
+    """A stall's entries on their way to headquarters."""
+
+    def identity(self) -> Sender:
+        """Return who sends: the present grant, whatever device or epoch wrote the entries."""
+        ...
+
+    def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
+        """Return entries without an answer, oldest first, no more than asked; one too large for `max_bytes` alone."""
+        ...
+
+    def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
+        """Return the capsules of these shift keys, each once; keys not known here are left out."""
+        ...
+
+    def sent(self, hashes: Sequence[str], at: datetime) -> None:
+        """Note that these entries left; says nothing about whether they arrived."""
+        ...
+
+    def answered(self, ack: Acknowledgement) -> None:
+        """Take a verified acknowledgement in one transaction: answers, head and durable mark, or nothing at all.
+
+        Raises Refused("sync_fork") and changes nothing when the head is not on this stall's own chain.
+        """
+        ...
+
+    def counts(self) -> Counts:
+        """Return the three numbers, counted from rows and not from memory."""
+        ...
+
+
+class StatusBook(Protocol):
+    """What a stall knows of headquarters' log."""
+
+    def cursor(self) -> Position:
+        """Return how far headquarters' log was read."""
+        ...
+
+    def receive(self, down: Down) -> int:
+        """Take entries, the rows they touch and the cursor in one transaction; return how many were new.
+
+        The entries continue the cursor's chain without a gap and end at `down.position`.
+        Raises Refused("sync_gap") and changes nothing otherwise.
+        """
+        ...
+
+
+class Inbox(Protocol):
+    """Headquarters' side: every entry of every stall, and the log that flows down to each."""
+
+    def device(self, key_id: str) -> KnownDevice | None:
+        """Return the device of a signing key."""
+        ...
+
+    def store(self, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
+        """Store a batch in one transaction; return an answer for every entry and the sender's head.
+
+        Nothing is dropped: what cannot be taken is kept raw and answered `rejected`. A revoked device's entries
+        are kept apart. The head is the last place of (device, epoch) up to which no entry is missing.
+        """
+        ...
+
+    def down(self, stall: str, cursor: Position, max_bytes: int) -> Down:
+        """Return what follows `cursor` in the stall's log, at least one entry if there is one; `proof` stays empty.
+
+        A cursor that is not on this log gets no entries and the log's own head as position.
+        """
+        ...
+
+    def durable(self, device: KnownDevice) -> Position | None:
+        """Return how far the device's entries were opened and stand in a verified backup."""
+        ...
+
+
+class Link(Protocol):
+    """The way to headquarters."""
+
+    def exchange(self, frame: bytes) -> bytes:
+        """Return headquarters' answer. Raises LinkDown when there is none."""
+        ...
