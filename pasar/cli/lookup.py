@@ -1,0 +1,94 @@
+"""`pasar services`, `nik` and `sla`: the small questions that need no sign-in. Refuses to store or to log an answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from layanan.nik import NikReading, read_nik
+from layanan.sla import due_date
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Satu objek JSON per baris.")
+DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder data gerai (PASAR_DATA).")
+
+
+@click.command()
+@click.argument("words", nargs=-1)
+@AS_JSON
+@DATA
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 1000), help="Paling banyak sekian.")
+def services(words: tuple[str, ...], as_json: bool, data: Path | None, limit: int) -> None:
+    """Cari layanan dengan kata sehari-hari; tanpa kata, semua layanan.
+
+    \b
+    Contoh:  pasar services akte lahir
+             pasar services --json | head -1
+    Kode keluar: 0 ada yang cocok, 1 tidak ada.
+    """
+    from pasar.lookup import found_services
+
+    found = found_services(data, " ".join(words), limit)
+    for service in found:
+        click.echo(json.dumps(service, ensure_ascii=False) if as_json else f"{service['code']:<9} {service['name']}")
+    if not found:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("number", metavar="NIK")
+@click.option("--on", "on", type=DAY, help="Tanggal pemeriksaan (TTTT-BB-HH), bawaan hari ini.")
+@AS_JSON
+def nik(number: str, on: datetime | None, as_json: bool) -> None:
+    """Periksa bentuk NIK (bukan kebenarannya: itu hanya Dukcapil yang tahu).
+
+    NIK di baris perintah terlihat oleh pengguna lain di mesin ini dan tersimpan di riwayat shell. Tulis - agar NIK
+    dibaca dari masukan standar.
+
+    \b
+    Contoh:  echo 3510091708959901 | pasar nik - --json
+    Kode keluar: 0 wajar (OK atau INFO), 1 perlu diperiksa lagi (WARN), 2 tidak mungkin sebuah NIK (BLOCK).
+    """
+    text = sys.stdin.readline().rstrip("\r\n") if number == "-" else number
+    answer = _shown(read_nik(text, on=(on or datetime.now().astimezone()).date()))
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        for name, value in answer.items():
+            click.echo(f"{name:<15} {', '.join(value) if isinstance(value, list) else value or '-'}")
+    raise click.exceptions.Exit({"OK": 0, "INFO": 0, "WARN": 1}.get(str(answer["severity"]), 2))
+
+
+def _shown(reading: NikReading) -> dict[str, object]:
+    return {
+        "nik": reading.nik,
+        "severity": str(reading.severity),
+        "codes": [finding.code for finding in reading.findings],
+        "birth_date": reading.birth_date and reading.birth_date.isoformat(),
+        "birth_date_alt": reading.birth_date_alt and reading.birth_date_alt.isoformat(),
+        "sex": reading.sex,
+        "province": reading.province,
+        "regency": reading.regency,
+        "district": reading.district,
+    }
+
+
+@click.command()
+@click.argument("start", metavar="DATE", type=DAY)
+@click.argument("days", type=click.IntRange(0, 1000))
+@click.option("--week", type=click.Choice(["5", "6"]), required=True, help="Minggu kerja 5 atau 6 hari.")
+@AS_JSON
+def sla(start: datetime, days: int, week: str, as_json: bool) -> None:
+    """Hitung hari selesai: DAYS hari kerja sejak berkas lengkap pada DATE (libur nasional dan cuti bersama dilewati).
+
+    \b
+    Contoh:  pasar sla 2026-03-17 1 --week 5      (hasilnya 2026-03-25)
+    Kode keluar: 0 ada hasil, 1 tahunnya belum ditetapkan.
+    """
+    due = due_date(start.date(), days, int(week))
+    answer = {"complete": start.date().isoformat(), "days": days, "week": int(week), "due": due.isoformat()}
+    click.echo(json.dumps(answer) if as_json else answer["due"])
