@@ -174,7 +174,7 @@ def check_person(raw: Mapping[str, str], *, on: date, service: Service, prefix: 
     """Return the person named by a form's name, nik, nik_absent, nik_again, nik_override, phone and address.
 
     Field names start with `prefix`. Raises FormRefused with every wrong field. A NIK that warns stays refused
-    (nik_check_<code>) until `nik_override` holds a `NikOverride` and, for region, date and serial, `nik_again` repeats it.
+    (nik_check_<code>) until `nik_override` holds a `NikOverride` and, for region, date, serial, `nik_again` equals it.
     """
     form = _Form(raw, prefix)
     nik, override = _nik(form, on, service.adult)

@@ -50,7 +50,7 @@ def read_code(text: str) -> str:
     """
     text = text[:_LONGEST_INPUT].rpartition("#")[2]
     for candidate in (text, text.partition(".")[0]):
-        signs = [sign for sign in candidate.upper() if sign.isascii() and sign.isalnum()]
+        signs = [sign.upper() for sign in candidate if sign.isascii() and sign.isalnum()]
         values = [_VALUES.get(sign, -1) for sign in signs]
         if len(values) == LENGTH and min(values) >= 0 and _sum(values) == 0:
             return "".join(ALPHABET[value] for value in values)

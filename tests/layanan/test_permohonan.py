@@ -28,22 +28,26 @@ def test_an_accepted_permohonan_is_received_and_holds_what_the_receipt_shows():
 
 
 def test_the_officers_decision_and_the_hand_over_close_the_life():
-    state = fold([
-        stall(1, Kind.ACCEPTED, ACCEPTED),
-        hq(1, "SELESAI", slots={"tempat": "gerai Genteng"}),
-        stall(2, Kind.HANDED_OVER, {"to": "pemohon"}, read=(1, 1)),
-    ])
+    state = fold(
+        [
+            stall(1, Kind.ACCEPTED, ACCEPTED),
+            hq(1, "SELESAI", slots={"tempat": "gerai Genteng"}),
+            stall(2, Kind.HANDED_OVER, {"to": "pemohon"}, read=(1, 1)),
+        ]
+    )
     assert state.status is Status.DIAMBIL
     assert state.terminal
     assert [step.status for step in state.history] == ["DITERIMA", "SELESAI", "DIAMBIL"]
 
 
 def test_a_returned_permohonan_completed_at_the_stall_is_received_again():
-    state = fold([
-        stall(1, Kind.ACCEPTED, ACCEPTED),
-        hq(1, "DIKEMBALIKAN", slots={"kurang": "KK lama"}),
-        stall(2, Kind.AMENDED, {"patch": {"papers": [[1, "asli"]]}, "resubmitted": True}, read=(1, 1)),
-    ])
+    state = fold(
+        [
+            stall(1, Kind.ACCEPTED, ACCEPTED),
+            hq(1, "DIKEMBALIKAN", slots={"kurang": "KK lama"}),
+            stall(2, Kind.AMENDED, {"patch": {"papers": [[1, "asli"]]}, "resubmitted": True}, read=(1, 1)),
+        ]
+    )
     assert (state.status, state.papers, state.slots) == (Status.DITERIMA, ((1, "asli"),), None)
 
 
@@ -55,20 +59,24 @@ def test_a_hand_over_before_it_is_finished_is_kept_and_flagged():
 
 def test_two_people_at_once_is_seen_and_headquarters_entry_applies():
     """The operator withdrew before reading the decision; the officer decided before reading the withdrawal."""
-    state = fold([
-        stall(1, Kind.ACCEPTED, ACCEPTED),
-        stall(2, Kind.CANCELLED, {"reason": "pindah"}),
-        hq(1, "DIPROSES", read=(1, 1)),
-    ])
+    state = fold(
+        [
+            stall(1, Kind.ACCEPTED, ACCEPTED),
+            stall(2, Kind.CANCELLED, {"reason": "pindah"}),
+            hq(1, "DIPROSES", read=(1, 1)),
+        ]
+    )
     assert state.status is Status.DIPROSES
     assert [step.why for step in state.flagged] == ["crossed"]
 
 
 def test_an_amendment_changes_only_named_fields():
-    state = fold([
-        stall(1, Kind.ACCEPTED, ACCEPTED),
-        stall(2, Kind.AMENDED, {"patch": {"masked": "B•••", "code": "ZZZZZZZZZZZZ", "status": "SELESAI"}}),
-    ])
+    state = fold(
+        [
+            stall(1, Kind.ACCEPTED, ACCEPTED),
+            stall(2, Kind.AMENDED, {"patch": {"masked": "B•••", "code": "ZZZZZZZZZZZZ", "status": "SELESAI"}}),
+        ]
+    )
     assert (state.masked, state.code, state.status) == ("B•••", "K7M24QX9ABCD", Status.DITERIMA)
 
 
