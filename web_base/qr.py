@@ -24,7 +24,8 @@ def qr_svg(text: str, label: str = "Kode QR") -> Markup:
     code.make(fit=True)
     matrix = code.get_matrix()
     size, paper = len(matrix), len(matrix) * MILLIMETRES_PER_MODULE
-    return Markup(  # noqa: S704  the label is escaped, the rest are numbers
+    # The label is escaped, everything else is a number.
+    return Markup(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" width="{paper:g}mm" height="{paper:g}mm"'
         f' role="img" aria-label="{escape(label)}" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{size}v{size}H0z"/><path d="{_runs(matrix)}"/></svg>'

@@ -91,7 +91,7 @@ def serve_until_stopped(serving: Serving, *, on_stop: Callable[[], None] = lambd
             signal.signal(number, handler)
 
 
-class _LateHandshakes(BuiltinSSLAdapter):  # type: ignore[misc]  # cheroot has no types for its adapters
+class _LateHandshakes(BuiltinSSLAdapter):
     """Leaves the TLS handshake to the worker: a silent phone must not hold up the thread that accepts the others."""
 
     def wrap(self, sock: Any) -> tuple[ssl.SSLSocket, dict[str, str]]:
@@ -99,7 +99,7 @@ class _LateHandshakes(BuiltinSSLAdapter):  # type: ignore[misc]  # cheroot has n
         return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
 
 
-class _TlsConnection(HTTPConnection):  # type: ignore[misc]
+class _TlsConnection(HTTPConnection):
     """Shakes hands before the first request; who breaks off (an unknown certificate) is nobody's error."""
 
     shaken = False
@@ -111,7 +111,8 @@ class _TlsConnection(HTTPConnection):  # type: ignore[misc]
             except OSError:
                 return False
             self.shaken = True
-        return bool(super().communicate())
+        keep: object = super().communicate()  # type: ignore[no-untyped-call]  # cheroot types this one method not
+        return bool(keep)
 
 
 def _server(app: WSGIApplication, listener: Listener, threads: int) -> Server:
@@ -125,7 +126,7 @@ def _server(app: WSGIApplication, listener: Listener, threads: int) -> Server:
     )
     server.software = server.server_name = "pasar"
     server.max_request_body_size, server.max_request_header_size = LARGEST_BODY, LARGEST_HEADERS
-    server.error_log = _log
+    vars(server)["error_log"] = _log
     if listener.certificate and listener.key:
         server.ssl_adapter = _LateHandshakes(str(listener.certificate), str(listener.key))
         server.ConnectionClass = _TlsConnection

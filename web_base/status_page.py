@@ -84,11 +84,10 @@ def status_blueprint(
         except Refused as refused:
             if refused.code != "rate_limited":
                 guesses.spend(caller)
-            return _page("base/status.html", contact(), refused, refused=refused)
+            return _page("base/status.html", contact(), refused, text=text)
         if view is None:
             guesses.spend(caller)
-            unknown = Refused("code_unknown")
-            return _page("base/status_unknown.html", contact(), unknown, refused=unknown)
+            return _page("base/status_unknown.html", contact(), Refused("code_unknown"))
         return _page("base/status_answer.html", contact(), view=view, text=text)
 
     blueprint.add_url_rule("/c", "page", ask, methods=["GET"])
@@ -97,7 +96,7 @@ def status_blueprint(
 
 
 def _page(template: str, contact: Contact, refused: Refused | None = None, **shown: object) -> Response:
-    response = make_response(render_template(template, contact=contact, **shown))
+    response = make_response(render_template(template, contact=contact, refused=refused, **shown))
     if refused is not None:
         response.status_code = refused.problem.status
         if "seconds" in refused.slots:
