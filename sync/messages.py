@@ -4,6 +4,7 @@ A message is canonical JSON with the entries embedded as values: spelling them a
 were hashed. What a newer version adds is ignored; `min_reader` says when it must not be.
 """
 
+import hashlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -74,6 +75,11 @@ class Answer:
     hash: str
     result: Result
     problem: str | None = None
+
+    @property
+    def final(self) -> bool:
+        """Say whether the entry is done with. A revoked sender's entries are not: they go again under the next."""
+        return self.problem != "sync_revoked"
 
 
 @dataclass(frozen=True)
@@ -251,3 +257,8 @@ def _spelled(raw: bytes) -> str:
 
 def _bytes(value: Any) -> bytes:
     return b64decode(text(value), validate=True)
+
+
+def unreadable_answer(raw: bytes) -> Answer:
+    """Return the answer for a value that is no entry; it is kept raw and named by the hash of its bytes."""
+    return Answer(hashlib.sha256(raw).hexdigest(), Result.REJECTED, "sync_malformed")

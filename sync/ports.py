@@ -13,6 +13,9 @@ from sync.chain import Position
 from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Sender
 
+MAX_ROWS = 100
+"""Entries in one batch or one answer: a transaction of more keeps the counter waiting too long."""
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -68,7 +71,10 @@ class Outbox(Protocol):
     def answered(self, ack: Acknowledgement) -> None:
         """Take a verified acknowledgement in one transaction: answers, head and durable mark, or nothing at all.
 
-        Raises Refused("sync_fork") and changes nothing when the head is not on this stall's own chain.
+        An answer that is not `final` leaves its entry pending. A head of the same log that is lower than the last
+        one means that headquarters was restored: everything of that log above it is pending again, unless this
+        very acknowledgement answers it. Raises Refused("sync_fork") and changes nothing when the head is not on
+        this stall's own chain.
         """
         ...
 
@@ -109,9 +115,9 @@ class Inbox(Protocol):
         ...
 
     def down(self, stall: str, cursor: Position, max_bytes: int) -> Down:
-        """Return what follows `cursor` in the stall's log, at least one entry if there is one; `proof` stays empty.
+        """Return what follows `cursor` in the stall's log, at least one entry if there is one, at most `MAX_ROWS`.
 
-        A cursor that is not on this log gets no entries and the log's own head as position.
+        `proof` stays empty. A cursor that is not on this log gets no entries and the log's own head as position.
         """
         ...
 

@@ -1,0 +1,149 @@
+"""Knows the stall's side of the protocol, one exchange and many; refuses to know disks, sockets and clocks.
+
+Every cut-off point is safe: until a verified acknowledgement is taken in one transaction, all of it is sent again.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from layanan.problems import Refused
+from sync.entry import read_time
+from sync.frame import FrameKind, frame_hash, pack, unpack
+from sync.keys import SigningKey, VerifyKey
+from sync.messages import Acknowledgement, Batch, Item
+from sync.ports import MAX_ROWS, Link, LinkDown, Outbox, StatusBook
+from sync.proof import proven
+
+MAX_BYTES = 600_000
+"""Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
+
+MOST_EXCHANGES = 10_000
+_TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout")
+
+
+@dataclass(frozen=True)
+class StallKeys:
+    """The device's own key, and headquarters' signing keys by id (the pinned one and its signed successors)."""
+
+    device: SigningKey
+    hq: Mapping[str, VerifyKey]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a sync came to. `problem` is a code of the catalogue; None means headquarters answered and all was taken.
+
+    `has_more` says that either side has more waiting; `clock_ahead` is how many seconds this machine's clock is
+    ahead of headquarters', as far as a round trip can tell.
+    """
+
+    sent: int = 0
+    confirmed: int = 0
+    pulled: int = 0
+    has_more: bool = False
+    problem: str | None = None
+    retry_after: float | None = None
+    clock_ahead: float | None = None
+
+
+def exchange(
+    outbox: Outbox,
+    book: StatusBook,
+    link: Link,
+    keys: StallKeys,
+    *,
+    now: Callable[[], datetime],
+    max_rows: int = MAX_ROWS,
+) -> Outcome:
+    """Send what is pending, take the answers, take headquarters' news; never raises Refused, says it in the outcome."""
+    outcome = Outcome()
+    try:
+        batch = next_batch(outbox, book, max_rows)
+        outcome = replace(outcome, sent=len(batch.items))
+        frame = pack(batch.to_payload(), keys.device, FrameKind.BATCH)
+        outbox.sent([item.entry.hash for item in batch.items], now())
+        ack = acknowledged(link.exchange(frame), frame, keys)
+        outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
+        outbox.answered(ack)
+        outcome = replace(outcome, confirmed=_confirmed(ack, batch.items), problem=ack.problem)
+        _check_proof(ack, batch, keys)
+        pulled = book.receive(ack.down)
+        return replace(outcome, pulled=pulled, has_more=ack.down.has_more or bool(outbox.pending(1, MAX_BYTES)))
+    except LinkDown as down:
+        return replace(outcome, has_more=True, problem=down.code, retry_after=down.retry_after)
+    except Refused as refused:
+        return replace(outcome, has_more=True, problem=refused.code)
+
+
+def sync_until_quiet(
+    outbox: Outbox, book: StatusBook, link: Link, keys: StallKeys, *, now: Callable[[], datetime]
+) -> Outcome:
+    """Exchange until neither side has more, or something is wrong; too much at once is halved, down to one entry.
+
+    The numbers are sums; the rest is of the last exchange. Stops when headquarters answers without any progress.
+    """
+    total, rows = Outcome(), MAX_ROWS
+    for _ in range(MOST_EXCHANGES):
+        step = exchange(outbox, book, link, keys, now=now, max_rows=rows)
+        total = _added(total, step)
+        if step.problem in _TOO_MUCH_AT_ONCE and step.sent > 1:
+            rows = step.sent // 2
+        elif step.problem or not step.has_more or not (step.confirmed or step.pulled):
+            break
+    return total
+
+
+def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
+    """Return the batch to send now, with the capsules its entries need, each time."""
+    items = outbox.pending(max_rows, MAX_BYTES)
+    keys_used = dict.fromkeys(item.entry.sealed.key for item in items if item.entry.sealed)
+    return Batch(
+        sender=outbox.identity(),
+        nonce=os.urandom(16),
+        items=tuple(items),
+        capsules=tuple(outbox.capsules(keys_used)),
+        cursor=book.cursor(),
+    )
+
+
+def acknowledged(answer: bytes, frame: bytes, keys: StallKeys) -> Acknowledgement:
+    """Return headquarters' acknowledgement of exactly this frame.
+
+    Raises Refused("sync_malformed" | "sync_bad_signature" | ...) for everything else: nothing unsigned counts.
+    """
+    opened = unpack(answer, keys.hq.get, FrameKind.ACKNOWLEDGEMENT)
+    ack = Acknowledgement.from_payload(opened.payload)
+    if ack.batch != frame_hash(frame):
+        raise Refused("sync_bad_signature")
+    return ack
+
+
+def _check_proof(ack: Acknowledgement, batch: Batch, keys: StallKeys) -> None:
+    """An entry is only taken with a proof that lets it be given back."""
+    down = ack.down
+    stall = batch.sender.stall
+    if down.entries and not any(proven(key, stall, down.position, down.proof) for key in keys.hq.values()):
+        raise Refused("sync_bad_signature")
+
+
+def _confirmed(ack: Acknowledgement, items: tuple[Item, ...]) -> int:
+    sent = {item.entry.hash for item in items}
+    return len(sent & {answer.hash for answer in ack.answers if answer.final})
+
+
+def _clock_ahead(ack: Acknowledgement, now: datetime) -> float | None:
+    try:
+        return (now - read_time(ack.server_time)).total_seconds()
+    except ValueError:
+        return None
+
+
+def _added(total: Outcome, step: Outcome) -> Outcome:
+    return replace(
+        step,
+        sent=total.sent + step.sent,
+        confirmed=total.confirmed + step.confirmed,
+        pulled=total.pulled + step.pulled,
+    )

@@ -1,0 +1,230 @@
+"""Knows the ports with nothing but lists and dictionaries, for tests and trials; refuses to know any disk.
+
+What these do, in this few lines, is what every other implementation must do: the behaviour suites hold them equal.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from sync.chain import GENESIS, Position, link, linked, start
+from sync.entry import Entry
+from sync.follow import followed
+from sync.judge import Seen, judged
+from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Result, Sender, unreadable_answer
+from sync.ports import MAX_ROWS, Counts, KnownDevice, LinkDown
+
+
+@dataclass
+class _Row:
+    item: Item
+    sent_at: datetime | None = None
+    answer: Answer | None = None
+
+
+class MemoryOutbox:
+    """A stall's outbox; `add` is what saving a request does."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self.rows: list[_Row] = []
+        self.keys: dict[str, Capsule] = {}
+        self.head: Position | None = None
+        self.durable: Position | None = None
+
+    def add(self, item: Item) -> None:
+        """Append an entry to the log."""
+        self.rows.append(_Row(item))
+
+    def identity(self) -> Sender:
+        """See Outbox."""
+        return self.sender
+
+    def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
+        """See Outbox."""
+        taken: list[Item] = []
+        room = max_bytes
+        for row in self.rows:
+            if row.answer is not None:
+                continue
+            room -= len(row.item.entry.raw) + len(row.item.sealed or b"")
+            if len(taken) == max_rows or (taken and room < 0):
+                break
+            taken.append(row.item)
+        return taken
+
+    def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
+        """See Outbox."""
+        return [self.keys[key] for key in dict.fromkeys(key_ids) if key in self.keys]
+
+    def sent(self, hashes: Sequence[str], at: datetime) -> None:
+        """See Outbox."""
+        for row in self.rows:
+            if row.item.entry.hash in hashes:
+                row.sent_at = row.sent_at or at
+
+    def answered(self, ack: Acknowledgement) -> None:
+        """See Outbox."""
+        if self._chain_at(ack.head) != ack.head.chain:
+            raise Refused("sync_fork")
+        if self.head and _place(self.head)[:2] == _place(ack.head)[:2] and ack.head.seq < self.head.seq:
+            self._reopen(ack.head)
+        answers = {one.hash: one for one in ack.answers if one.final}
+        for row in self.rows:
+            row.answer = answers.get(row.item.entry.hash, row.answer)
+        self.head = ack.head
+        if ack.durable and self._chain_at(ack.durable) == ack.durable.chain:
+            self.durable = ack.durable
+
+    def counts(self) -> Counts:
+        """See Outbox."""
+        waiting = [row.item.entry.at for row in self.rows if row.answer is None]
+        sent = sum(1 for row in self.rows if row.sent_at or row.answer)
+        return Counts(len(self.rows), sent, len(self.rows) - len(waiting), min(waiting, default=None))
+
+    def _log(self, place: Position) -> list[_Row]:
+        return [r for r in self.rows if (r.item.entry.author, r.item.entry.epoch) == (place.author, place.epoch)]
+
+    def _chain_at(self, place: Position) -> str | None:
+        hashes = [row.item.entry.hash for row in self._log(place)][: place.seq]
+        return linked(GENESIS, hashes) if len(hashes) == place.seq else None
+
+    def _reopen(self, head: Position) -> None:
+        for row in self._log(head)[head.seq :]:
+            row.answer = None
+
+
+class MemoryBook:
+    """A stall's status book."""
+
+    def __init__(self, cursor: Position) -> None:
+        self.place = cursor
+        self.entries: list[Entry] = []
+        self.proof = b""
+
+    def cursor(self) -> Position:
+        """See StatusBook."""
+        return self.place
+
+    def receive(self, down: Down) -> int:
+        """See StatusBook."""
+        entries = followed(self.place, down)
+        self.entries += entries
+        self.place = down.position
+        self.proof = down.proof or self.proof
+        return len(entries)
+
+
+class MemoryInbox:
+    """Headquarters; `enrol` and `publish` are what its pages do."""
+
+    def __init__(self, hq: str, incarnation: int = 1) -> None:
+        self.hq = hq
+        self.incarnation = incarnation
+        self.devices: dict[str, KnownDevice] = {}
+        self.entries: dict[str, Item] = {}
+        self.answers: dict[str, Answer] = {}
+        self.quarantine: list[bytes] = []
+        self.logs: dict[str, list[Entry]] = {}
+        self.capsules: dict[str, Capsule] = {}
+
+    def enrol(self, device: KnownDevice) -> None:
+        """Grant (or take back) what the device says."""
+        self.devices[device.id] = device
+        self.logs.setdefault(device.stall, [])
+
+    def publish(self, stall: str, entry: Entry) -> None:
+        """Append headquarters' entry, as it stands, to a stall's log."""
+        self.logs.setdefault(stall, []).append(entry)
+
+    def device(self, key_id: str) -> KnownDevice | None:
+        """See Inbox."""
+        return self.devices.get(key_id)
+
+    def store(self, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
+        """See Inbox."""
+        self.capsules |= {one.key: one for one in batch.capsules}
+        answers = [self._take(device, item) for item in batch.items]
+        for raw in batch.unreadable:
+            self.quarantine.append(raw)
+            answers.append(unreadable_answer(raw))
+        return answers, self._head(device.id, batch.sender.epoch)
+
+    def down(self, stall: str, cursor: Position, max_bytes: int) -> Down:
+        """See Inbox."""
+        log = self.logs.get(stall, [])
+        places = self._places(log)
+        if cursor not in places:
+            return Down((), places[-1])
+        at, room = cursor.seq, max_bytes
+        entries: list[bytes] = []
+        for entry in log[at : at + MAX_ROWS]:
+            room -= len(entry.raw)
+            if entries and room < 0:
+                break
+            entries.append(entry.raw)
+        end = at + len(entries)
+        return Down(tuple(entries), places[end] if entries else cursor, has_more=end < len(log))
+
+    def durable(self, device: KnownDevice) -> Position | None:
+        """See Inbox; memory is never durable."""
+        return None
+
+    def _take(self, device: KnownDevice, item: Item) -> Answer:
+        entry = item.entry
+        answer = judged(item, self._seen(device, entry))
+        self.answers[entry.hash] = answer if answer.result is not Result.KNOWN else self.answers[entry.hash]
+        self.entries[entry.hash] = item
+        return answer
+
+    def _seen(self, device: KnownDevice, entry: Entry) -> Seen:
+        author = self.devices.get(entry.author)
+        place = (entry.author, entry.epoch, entry.seq)
+        others = [e for e in self._counting() if (e.author, e.epoch, e.seq) == place and e.hash != entry.hash]
+        accepted = {e.record for e in self._counting() if e.kind == Kind.ACCEPTED}
+        return Seen(
+            revoked=device.revoked,
+            of_stall=author is not None and author.stall == device.stall and entry.epoch <= author.epoch,
+            earlier=self.answers.get(entry.hash),
+            taken=bool(others),
+            record_known=entry.record in accepted,
+        )
+
+    def _counting(self) -> list[Entry]:
+        return [i.entry for i in self.entries.values() if self.answers[i.entry.hash].result is not Result.REJECTED]
+
+    def _head(self, device: str, epoch: int) -> Position:
+        """Two entries at one place (a fork): the first that arrived is the one the head follows."""
+        first: dict[int, str] = {}
+        for item in self.entries.values():
+            if (item.entry.author, item.entry.epoch) == (device, epoch):
+                first.setdefault(item.entry.seq, item.entry.hash)
+        place = start(device, epoch)
+        while place.seq + 1 in first:
+            place = replace(place, seq=place.seq + 1, chain=link(place.chain, first[place.seq + 1]))
+        return place
+
+    def _places(self, log: Iterable[Entry]) -> list[Position]:
+        places = [start(self.hq, self.incarnation)]
+        for entry in log:
+            places.append(Position(self.hq, entry.epoch, entry.seq, link(places[-1].chain, entry.hash)))
+        return places
+
+
+class MemoryLink:
+    """A link that is a function call; `None` in its place is a link that is down."""
+
+    def __init__(self, answer: Callable[[bytes], bytes] | None) -> None:
+        self.answer = answer
+
+    def exchange(self, frame: bytes) -> bytes:
+        """See Link."""
+        if self.answer is None:
+            raise LinkDown("link_no_address")
+        return self.answer(frame)
+
+
+def _place(position: Position) -> tuple[str, int, int]:
+    return position.author, position.epoch, position.seq
