@@ -61,6 +61,23 @@ class OpenKey:
         nonce = os.urandom(12)
         return nonce + ChaCha20Poly1305(kek).encrypt(nonce, self._alive(), _wrap_context(self.hq_id, self.id))
 
+    def seal_slip(self, plain: bytes, *, record: str, entry: str) -> bytes:
+        """Return random nonce (12 bytes), ciphertext and tag of what headquarters tells the stall of a person.
+
+        Slips have a key of their own, so their nonces cannot meet those of the parts the stall seals.
+        """
+        nonce = os.urandom(12)
+        cipher = ChaCha20Poly1305(_derived(self._alive(), "slip"))
+        return nonce + cipher.encrypt(nonce, plain, self._context(record, entry, "slip"))
+
+    def open_slip(self, sealed: bytes, *, record: str, entry: str) -> bytes:
+        """Return what a slip says. Raises Refused("sealed_unreadable" | "shift_key_gone")."""
+        cipher = ChaCha20Poly1305(_derived(self._alive(), "slip"))
+        try:
+            return cipher.decrypt(sealed[:12], sealed[12:], self._context(record, entry, "slip"))
+        except (InvalidTag, ValueError) as error:
+            raise Refused("sealed_unreadable") from error
+
     def _alive(self) -> bytes:
         if self._secret is None:
             raise Refused("shift_key_gone")
