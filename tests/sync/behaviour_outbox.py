@@ -1,0 +1,140 @@
+"""What every outbox does, whatever it is made of: subclass, give `outbox` and `add`, and all of this is held true."""
+
+from __future__ import annotations
+
+import pytest
+
+from layanan.problems import Refused
+from sync.messages import Capsule, Item, Result, Sender
+from sync.ports import Outbox
+from tests.sync.cast import MORNING, acknowledgement, answers, capsule, entry, head_of, items
+
+ALL = 1_000_000
+
+
+class OutboxBehaviour:
+    """Subclasses override the fixture `outbox` (enrolled, nothing in its log) and the two methods below."""
+
+    @pytest.fixture
+    def outbox(self) -> Outbox:
+        raise NotImplementedError
+
+    def add(self, outbox: Outbox, item: Item) -> None:
+        """Append an entry, whoever wrote it, as saving does: log and outbox in one transaction."""
+        raise NotImplementedError
+
+    def know(self, outbox: Outbox, known: Capsule) -> None:
+        """Store the capsule of a shift key."""
+        raise NotImplementedError
+
+    def filled(self, outbox: Outbox, count: int) -> list[Item]:
+        made = items(outbox.identity(), count)
+        for item in made:
+            self.add(outbox, item)
+        return made
+
+    def test_nothing_stored_is_nothing_pending(self, outbox: Outbox) -> None:
+        assert outbox.pending(100, ALL) == []
+        counts = outbox.counts()
+        assert (counts.stored, counts.sent, counts.confirmed, counts.oldest_at) == (0, 0, 0, None)
+
+    def test_entries_come_oldest_first_and_word_for_word(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 3)
+        pending = outbox.pending(100, ALL)
+        assert [item.entry.raw for item in pending] == [item.entry.raw for item in made]
+        assert [item.sealed for item in pending] == [item.sealed for item in made]
+        assert outbox.pending(100, ALL) == pending
+
+    def test_no_more_rows_than_asked(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 5)
+        assert outbox.pending(2, ALL) == made[:2]
+
+    def test_no_more_bytes_than_asked_but_one_entry_at_least(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 3)
+        one = len(made[0].entry.raw) + len(made[0].sealed or b"")
+        assert outbox.pending(100, 2 * one + one // 2) == made[:2]
+        assert outbox.pending(100, 1) == made[:1]
+
+    @pytest.mark.clause("P4")
+    def test_fields_of_a_newer_version_ride_along(self, outbox: Outbox) -> None:
+        who = outbox.identity()
+        newer = Item(entry(who.device, who.epoch, 1, extra={"weather": {"rain": 3}}))
+        self.add(outbox, newer)
+        assert outbox.pending(1, ALL)[0].entry.raw == newer.entry.raw
+
+    def test_what_left_is_still_pending(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 2)
+        outbox.sent([made[0].entry.hash], MORNING)
+        counts = outbox.counts()
+        assert (counts.stored, counts.sent, counts.confirmed) == (2, 1, 0)
+        assert counts.oldest_at == made[0].entry.at
+        assert outbox.pending(100, ALL) == made
+
+    @pytest.mark.clause("P22")
+    @pytest.mark.parametrize("result", list(Result))
+    def test_every_kind_of_answer_counts(self, outbox: Outbox, result: Result) -> None:
+        made = self.filled(outbox, 2)
+        outbox.sent([item.entry.hash for item in made], MORNING)
+        outbox.answered(acknowledgement(head_of(outbox.identity(), made[:1]), answers(made[:1], result)))
+        assert outbox.pending(100, ALL) == made[1:]
+        counts = outbox.counts()
+        assert (counts.stored, counts.sent, counts.confirmed) == (2, 2, 1)
+        assert counts.oldest_at == made[1].entry.at
+
+    @pytest.mark.clause("P27")
+    def test_the_answer_to_a_revoked_sender_leaves_its_entries_pending(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 2)
+        refused = answers(made, Result.REJECTED, "sync_revoked")
+        outbox.answered(acknowledgement(head_of(outbox.identity(), []), refused, "sync_revoked"))
+        assert outbox.pending(100, ALL) == made
+
+    @pytest.mark.clause("P29")
+    def test_a_head_that_is_not_ours_moves_nothing(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 2)
+        who = outbox.identity()
+        foreign = head_of(who, items(who, 1))
+        beyond = head_of(who, [*made, *items(who, 1, first=3)])
+        for head in (foreign, beyond):
+            with pytest.raises(Refused, match="sync_fork"):
+                outbox.answered(acknowledgement(head, answers(made)))
+        assert outbox.pending(100, ALL) == made
+        assert outbox.counts().confirmed == 0
+
+    @pytest.mark.clause("P30")
+    def test_a_head_that_goes_back_opens_everything_above_it(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 4)
+        who = outbox.identity()
+        outbox.answered(acknowledgement(head_of(who, made), answers(made)))
+        assert outbox.pending(100, ALL) == []
+        outbox.answered(acknowledgement(head_of(who, made[:1]), answers(made[3:], Result.KNOWN)))
+        assert outbox.pending(100, ALL) == made[1:3]
+        assert outbox.counts().confirmed == 2
+
+    def test_a_head_that_stays_opens_nothing(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 3)
+        who = outbox.identity()
+        outbox.answered(acknowledgement(head_of(who, made[:1]), answers(made)))
+        outbox.answered(acknowledgement(head_of(who, made[:1]), []))
+        assert outbox.pending(100, ALL) == []
+
+    @pytest.mark.clause("P7")
+    def test_entries_of_an_earlier_device_go_under_the_present_sender(self, outbox: Outbox) -> None:
+        who = outbox.identity()
+        earlier = items(Sender(who.hq, "00ff00ff00ff00ff", 1, who.stall), 2)
+        own = items(who, 1)
+        for item in [*earlier, *own]:
+            self.add(outbox, item)
+        assert outbox.pending(100, ALL) == [*earlier, *own]
+        outbox.answered(acknowledgement(head_of(who, own), answers([*earlier, *own])))
+        assert outbox.pending(100, ALL) == []
+        assert outbox.identity() == who
+
+    @pytest.mark.clause("P14")
+    def test_capsules_come_each_once_and_again_each_time(self, outbox: Outbox) -> None:
+        device = outbox.identity().device
+        one, two = capsule("aa" * 8, device), capsule("bb" * 8, device)
+        self.know(outbox, one)
+        self.know(outbox, two)
+        for _ in range(2):
+            assert outbox.capsules([one.key, one.key, "cc" * 8]) == [one]
+        assert set(map(repr, outbox.capsules([one.key, two.key]))) == {repr(one), repr(two)}
