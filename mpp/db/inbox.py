@@ -1,0 +1,65 @@
+"""Knows how batches of stalls are stored and answered in one transaction; refuses to know HTTP and signatures.
+
+The stall's row is locked first, so two batches of one stall take turns, whatever worker or machine they reach.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mpp.db.database import Database
+from mpp.db.down import locked_stall, stretch
+from mpp.db.intake import Intake
+from mpp.db.models import Branch, Device
+from mpp.keys import KeyRing
+from sync.chain import Position
+from sync.entry import spelled_time
+from sync.keys import VerifyKey
+from sync.messages import Answer, Batch, Down
+from sync.ports import KnownDevice
+
+
+class SqlInbox:
+    """The `Inbox` port over headquarters' database, PostgreSQL or SQLite."""
+
+    def __init__(self, database: Database, keys: KeyRing, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._keys = keys
+        self._now = now
+
+    def device(self, key_id: str) -> KnownDevice | None:
+        """Return the device of a signing key with its newest epoch."""
+        newest = select(Device, Branch.epoch).join(Branch, Branch.device == Device.id).where(Device.id == key_id)
+        with self._database.reading() as session:
+            found = session.execute(newest.order_by(Branch.epoch.desc()).limit(1)).first()
+        if found is None:
+            return None
+        device, epoch = found
+        return KnownDevice(device.id, device.stall, epoch, VerifyKey(device.public), device.revoked_at is not None)
+
+    def store(self, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
+        """Store a batch in one transaction; every entry and every unreadable value gets an answer."""
+        return self._database.change(lambda session: self._store(session, device, batch))
+
+    def down(self, stall: str, cursor: Position, max_bytes: int) -> Down:
+        """Return what follows `cursor` in the stall's log, unsigned."""
+        with self._database.reading() as session:
+            return stretch(session, stall, cursor, max_bytes)
+
+    def durable(self, device: KnownDevice) -> Position | None:
+        """Return how far this device's newest log was opened and stands in a verified backup; None before the first."""
+        with self._database.reading() as session:
+            branch = session.get_one(Branch, (device.id, device.epoch))
+        if branch.durable_seq == 0:
+            return None
+        return Position(device.id, device.epoch, branch.durable_seq, branch.durable_chain)
+
+    def _store(self, session: Session, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
+        now = self._now()
+        locked_stall(session, device.stall).last_heard_at = spelled_time(now)
+        # Read under the lock: a revocation or a fork that was seen a moment ago counts for this batch already.
+        here = session.get_one(Device, device.id, populate_existing=True)
+        intake = Intake(session, self._keys, device.stall, revoked=here.revoked_at is not None, now=now)
+        return intake.take(batch), intake.head(device.id, batch.sender.epoch)

@@ -1,0 +1,193 @@
+"""Knows what becomes of each entry of one batch inside the transaction that stores it; refuses to commit.
+
+Nothing is dropped: an entry that cannot be taken is stored raw with its answer, and raises an alarm where a person
+must look.
+"""
+
+from base64 import b64decode
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from mpp.db.models import Alarm, Branch, Device, SealedPart, StallEntry
+from mpp.db.models import Capsule as CapsuleRow
+from mpp.db.permohonan import COUNTED, refresh
+from mpp.db.personal import note_opened
+from mpp.keys import KeyRing
+from sync.chain import Position, link
+from sync.entry import Entry, spelled_time
+from sync.judge import Seen, judged
+from sync.messages import Answer, Batch, Capsule, Item, Result, unreadable_answer
+from sync.seal import CAPSULE_SIZE
+
+_Place = tuple[str, int, int]
+
+
+class Intake:
+    """One batch of one stall, whose row is locked; made for a single `take`."""
+
+    def __init__(self, session: Session, keys: KeyRing, stall: str, *, revoked: bool, now: datetime) -> None:
+        self._session = session
+        self._keys = keys
+        self._stall = stall
+        self._revoked = revoked
+        self._now = now
+        self._granted = self._grants()
+        self._places: dict[_Place, str] = {}
+        self._earlier: dict[str, StallEntry] = {}
+        self._owners: dict[str, str] = {}
+
+    def take(self, batch: Batch) -> list[Answer]:
+        """Store the batch and fold every record it touches; return the answers in the batch's order."""
+        self._look_up([item.entry for item in batch.items])
+        for capsule in batch.capsules:
+            self._keep_capsule(capsule)
+        answers = [self._taken(item) for item in batch.items]
+        answers += [self._unreadable(raw, batch) for raw in batch.unreadable]
+        touched = {item.entry.record for item in batch.items if item.entry.record}
+        for record in sorted(touched):
+            refresh(self._session, record, self._stall, self._now)
+        return answers
+
+    def head(self, device: str, epoch: int) -> Position:
+        """Return the last place of this log up to which no entry is missing, moved on by what has just come.
+
+        Raises Refused("sync_unknown_device") for an epoch the device was never granted.
+        """
+        branch = self._session.get(Branch, (device, epoch))
+        if branch is None:
+            raise Refused("sync_unknown_device")
+        later = select(StallEntry.seq, StallEntry.hash).where(
+            StallEntry.device == device, StallEntry.epoch == epoch, StallEntry.seq > branch.head_seq,
+        ).order_by(StallEntry.seq, StallEntry.id)  # fmt: skip
+        for seq, sha in self._session.execute(later):
+            if seq == branch.head_seq + 1:
+                branch.head_seq, branch.head_chain = seq, link(branch.head_chain, sha)
+            elif seq > branch.head_seq:
+                break
+        self._session.flush()
+        return Position(device, epoch, branch.head_seq, branch.head_chain)
+
+    def _grants(self) -> set[tuple[str, int]]:
+        query = select(Branch.device, Branch.epoch).join(Device, Device.id == Branch.device)
+        return set(self._session.execute(query.where(Device.stall == self._stall)))
+
+    def _look_up(self, entries: Sequence[Entry]) -> None:
+        """Ask once for all: what is here of these entries, of their places and of their records."""
+        rows = self._rows(StallEntry.hash.in_([entry.hash for entry in entries]))
+        self._earlier = {row.hash: row for row in rows}
+        seqs = StallEntry.seq.in_({entry.seq for entry in entries})
+        theirs = StallEntry.device.in_({entry.author for entry in entries})
+        for row in self._rows(theirs, seqs, StallEntry.result.in_(COUNTED)):
+            self._places.setdefault((row.device, row.epoch, row.seq), row.hash)
+        records = {entry.record for entry in entries if entry.record}
+        accepted = (StallEntry.kind == Kind.ACCEPTED, StallEntry.result.in_(COUNTED))
+        for row in self._rows(StallEntry.record_id.in_(records), *accepted):
+            self._owners.setdefault(str(row.record_id), row.stall)
+
+    def _rows(self, *where: ColumnElement[bool]) -> list[StallEntry]:
+        return list(self._session.scalars(select(StallEntry).where(*where).order_by(StallEntry.id)))
+
+    def _taken(self, item: Item) -> Answer:
+        entry = item.entry
+        answer = judged(item, self._seen(entry))
+        row = self._earlier.get(entry.hash)
+        if row is None:
+            self._keep(entry, answer)
+        elif answer.result is not Result.KNOWN:
+            row.result, row.problem = answer.result, answer.problem
+        elif row.result == Result.WAITING:
+            row.result, row.problem = Result.ACCEPTED, None
+        if answer.result is Result.CONFLICT:
+            self._fork(entry)
+        if answer.result in (Result.ACCEPTED, Result.KNOWN, Result.WAITING):
+            self._count(item)
+        return answer
+
+    def _seen(self, entry: Entry) -> Seen:
+        row = self._earlier.get(entry.hash)
+        owner = self._owners.get(entry.record or "")
+        ours = (entry.author, entry.epoch) in self._granted and owner in (None, self._stall)
+        at_place = self._places.get((entry.author, entry.epoch, entry.seq), entry.hash)
+        earlier = Answer(row.hash, Result(row.result), row.problem) if row else None
+        return Seen(self._revoked, ours, earlier, at_place != entry.hash, owner is not None)
+
+    def _keep(self, entry: Entry, answer: Answer) -> None:
+        row = StallEntry(
+            stall=self._stall, device=entry.author, epoch=entry.epoch, seq=entry.seq, hash=entry.hash, kind=entry.kind,
+            record_id=entry.record, raw=entry.raw, result=answer.result, problem=answer.problem,
+            received_at=spelled_time(self._now),
+        )  # fmt: skip
+        self._session.add(row)
+        self._earlier[entry.hash] = row
+        if answer.result is Result.REJECTED:
+            self._alarm(entry.author, str(answer.problem), f"{entry.epoch}/{entry.seq}")
+
+    def _count(self, item: Item) -> None:
+        """What an entry that counts brings along: its place, its record, its shift key, its sealed part."""
+        entry = item.entry
+        self._places[entry.author, entry.epoch, entry.seq] = entry.hash
+        if entry.kind == Kind.ACCEPTED and entry.record and entry.record not in self._owners:
+            self._owners[entry.record] = self._stall
+            self._end_waiting(entry.record)
+        if entry.kind == Kind.SHIFT_KEY:
+            self._keep_shift_key(entry)
+        if item.sealed is not None and entry.record and self._session.get(SealedPart, entry.hash) is None:
+            self._keep_sealed(entry, entry.record, item.sealed)
+
+    def _end_waiting(self, record: str) -> None:
+        for row in self._rows(StallEntry.record_id == record, StallEntry.result == Result.WAITING):
+            if row.stall == self._stall:
+                row.result, row.problem = Result.ACCEPTED, None
+
+    def _keep_shift_key(self, entry: Entry) -> None:
+        try:
+            capsule = b64decode(str(entry.fields.get("capsule")), validate=True)
+        except ValueError:
+            return
+        if len(capsule) == CAPSULE_SIZE:
+            self._keep_capsule(Capsule(str(entry.fields.get("key")), entry.author, capsule))
+
+    def _keep_capsule(self, capsule: Capsule) -> None:
+        known = self._session.get(CapsuleRow, (capsule.key, capsule.device))
+        if known is None and any(device == capsule.device for device, _ in self._granted):
+            at = spelled_time(self._now)
+            self._session.add(
+                CapsuleRow(key=capsule.key, device=capsule.device, capsule=capsule.capsule, received_at=at)
+            )
+            self._session.flush()
+
+    def _keep_sealed(self, entry: Entry, record: str, sealed: bytes) -> None:
+        key = entry.sealed.key if entry.sealed else ""
+        part = SealedPart(entry_hash=entry.hash, record_id=record, key=key, device=entry.author, body=sealed)
+        self._session.add(part)
+        if not note_opened(self._session, self._keys, part, entry, self._now):
+            self._alarm(entry.author, "sealed_unreadable", f"{entry.epoch}/{entry.seq}")
+
+    def _unreadable(self, raw: bytes, batch: Batch) -> Answer:
+        """A value that is no entry has no place; it is kept under place 0 of its sender."""
+        answer, who = unreadable_answer(raw), batch.sender
+        if not self._rows(StallEntry.hash == answer.hash):
+            self._session.add(
+                StallEntry(
+                    stall=self._stall, device=who.device, epoch=who.epoch, seq=0, hash=answer.hash, kind="unreadable",
+                    record_id=None, raw=raw, result=answer.result, problem=answer.problem,
+                    received_at=spelled_time(self._now),
+                )
+            )  # fmt: skip
+            self._session.flush()
+            self._alarm(who.device, "sync_malformed", answer.hash[:16])
+        return answer
+
+    def _fork(self, entry: Entry) -> None:
+        device = self._session.get(Device, entry.author)
+        if device and not device.forked_at:
+            device.forked_at = spelled_time(self._now)
+            self._alarm(entry.author, "sync_fork", f"{entry.epoch}/{entry.seq}")
+
+    def _alarm(self, device: str, kind: str, detail: str) -> None:
+        self._session.add(Alarm(at=spelled_time(self._now), stall=self._stall, device=device, kind=kind, detail=detail))

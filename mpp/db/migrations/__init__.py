@@ -1,0 +1,1 @@
+"""The history of headquarters' tables. Nothing but schema changes and the moves of rows they need may enter here."""

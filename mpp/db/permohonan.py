@@ -1,0 +1,147 @@
+"""Knows the folded row of each record and how rows are found; refuses to know what a page looks like.
+
+The row is derived: it is written in the transaction that changes the entries, and rebuilding it gives the same row.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Event, Permohonan, Place, content_sha256, fold
+from layanan.problems import Refused
+from layanan.service import catalogue
+from layanan.status import MEANINGS, Status
+from layanan.tracking import read_code
+from mpp.db.models import DownEntry, PermohonanRow, SealedPart, StallEntry
+from sync.entry import Entry, spelled_time
+from sync.messages import Result
+
+COUNTED = (Result.ACCEPTED, Result.WAITING)
+"""Results of entries that belong to a record's life; a conflict or a rejected one is kept apart."""
+
+OPEN = tuple(s for s in Status if not MEANINGS[s].terminal and s not in (Status.DRAF, Status.SELESAI))
+"""Statuses that still ask something of somebody before the document is ready."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What an officer asks of the list. `agency` None: all; `words` a code, a series number, part of it, or a mask."""
+
+    agency: str | None
+    words: str = ""
+    statuses: tuple[str, ...] = ()
+    person_key: str = ""
+    after: tuple[str, str] | None = None
+    most: int = 25
+
+
+def events_of(session: Session, record_id: str) -> list[Event]:
+    """Return every event of a record, in no particular order."""
+    stall = select(StallEntry.raw).where(StallEntry.record_id == record_id, StallEntry.result.in_(COUNTED))
+    down = select(DownEntry.raw).where(DownEntry.record_id == record_id)
+    return [
+        *(Entry.decode(raw).event(hq=False) for raw in session.scalars(stall)),
+        *(Entry.decode(raw).event(hq=True) for raw in session.scalars(down)),
+    ]
+
+
+def folded(session: Session, record_id: str) -> Permohonan:
+    """Return the record as its entries add up."""
+    return fold(events_of(session, record_id))
+
+
+def seen_of_stall(events: Iterable[Event]) -> Place:
+    """Return how far the stall's log is seen in these events: what an officer who looks at them has read."""
+    return max((event.place for event in events if not event.hq), default=(0, 0))
+
+
+def refresh(session: Session, record_id: str, stall: str, now: datetime) -> PermohonanRow | None:
+    """Write the row of a record anew from its entries; None, and no row, while nothing accepted is known of it."""
+    session.flush()
+    events = events_of(session, record_id)
+    state = fold(events)
+    if not state.code:
+        return None
+    row = session.get(PermohonanRow, record_id)
+    if row is None:
+        row = PermohonanRow(record_id=record_id, stall=stall)
+        session.add(row)
+    row.code, row.series, row.service, row.agency = state.code, state.series, state.service, agency_of(state.service)
+    row.status, row.masked, row.accepted_at, row.due = state.status, state.masked, state.accepted_at, state.due
+    row.entries, row.content_sha256, row.flagged = len(events), content_sha256(events), len(state.flagged)
+    row.updated_at = spelled_time(now)
+    session.flush()
+    return row
+
+
+def agency_of(service: str) -> str:
+    """Return the agency that answers for a service; empty for one this catalogue does not know (the office sees it)."""
+    try:
+        return catalogue().service(service).agency
+    except Refused:
+        return ""
+
+
+def find(session: Session, record_id: str) -> PermohonanRow:
+    """Return the row of a record. Raises Refused("permohonan_not_here")."""
+    row = session.get(PermohonanRow, record_id)
+    if row is None:
+        raise Refused("permohonan_not_here")
+    return row
+
+
+def by_code(session: Session, code: str) -> PermohonanRow | None:
+    """Return the row of a tracking code; of two records under one code (a cloned card) the first accepted."""
+    query = select(PermohonanRow).where(PermohonanRow.code == code).order_by(PermohonanRow.accepted_at)
+    return session.scalars(query.limit(1)).first()
+
+
+def page(session: Session, search: Search) -> tuple[list[PermohonanRow], tuple[str, str] | None]:
+    """Return one page of the list, newest change first, and where the next one begins if there is one."""
+    query = _matching(select(PermohonanRow), search)
+    if search.after:
+        at, record = search.after
+        older = PermohonanRow.updated_at < at
+        query = query.where(or_(older, and_(PermohonanRow.updated_at == at, PermohonanRow.record_id < record)))
+    query = query.order_by(PermohonanRow.updated_at.desc(), PermohonanRow.record_id.desc()).limit(search.most + 1)
+    rows = list(session.scalars(query))
+    shown = rows[: search.most]
+    more = len(rows) > search.most
+    return shown, (shown[-1].updated_at, shown[-1].record_id) if more else None
+
+
+def counts(session: Session, agency: str | None) -> dict[str, int]:
+    """Return how many requests stand in each status."""
+    query = select(PermohonanRow.status, func.count()).group_by(PermohonanRow.status)
+    if agency is not None:
+        query = query.where(PermohonanRow.agency == agency)
+    return dict(session.execute(query).all())
+
+
+def _matching(query: Select[PermohonanRow], search: Search) -> Select[PermohonanRow]:
+    if search.agency is not None:
+        query = query.where(PermohonanRow.agency == search.agency)
+    if search.statuses:
+        query = query.where(PermohonanRow.status.in_(search.statuses))
+    if search.words:
+        query = query.where(or_(*_named(search.words)))
+    if search.person_key:
+        key = search.person_key
+        theirs = select(SealedPart.record_id).where(or_(SealedPart.person_key == key, SealedPart.subject_key == key))
+        query = query.where(PermohonanRow.record_id.in_(theirs))
+    return query
+
+
+def _named(words: str) -> Sequence[ColumnElement[bool]]:
+    text = words.strip()
+    named = [
+        PermohonanRow.series.icontains(text, autoescape=True),
+        PermohonanRow.masked.icontains(text, autoescape=True),
+    ]
+    try:
+        return [PermohonanRow.code == read_code(text)]
+    except Refused:
+        return named

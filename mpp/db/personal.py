@@ -1,0 +1,101 @@
+"""Knows how sealed personal parts are opened at headquarters; refuses to keep anything that was opened.
+
+Each part is opened once when it arrives, to prove that it can be and to note whose it is (a keyed hash of the NIK);
+afterwards only for an officer who gives a reason.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Kind
+from layanan.person import PersonalPart
+from layanan.problems import Refused
+from mpp.db.access import log_access
+from mpp.db.models import Capsule, SealedPart, StallEntry
+from mpp.keys import KeyRing
+from sync.canonical import decode
+from sync.entry import Entry, spelled_time
+from sync.seal import OpenKey, open_capsule
+
+PART = "personal"
+
+
+def opened(session: Session, keys: KeyRing, entry: Entry, sealed: bytes) -> PersonalPart:
+    """Return what is sealed. Raises Refused("sealed_unreadable")."""
+    if entry.sealed is None or entry.record is None:
+        raise Refused("sealed_unreadable")
+    key = shift_key(session, keys, entry.sealed.key, entry.author)
+    plain = key.open(sealed, record=entry.record, entry=entry.id, part=PART)
+    key.wipe()
+    try:
+        return PersonalPart.from_fields(decode(plain))
+    except (KeyError, TypeError, AttributeError, Refused):
+        raise Refused("sealed_unreadable") from None
+
+
+def shift_key(session: Session, keys: KeyRing, key: str, device: str) -> OpenKey:
+    """Return a stall's shift key from its capsule, opened by whichever sealing key it was made for.
+
+    Raises Refused("sealed_unreadable").
+    """
+    row = session.get(Capsule, (key, device))
+    if row is None:
+        raise Refused("sealed_unreadable")
+    for private in keys.sealing:
+        try:
+            return open_capsule(row.capsule, private, keys.hq, device, key)
+        except Refused:
+            continue
+    raise Refused("sealed_unreadable")
+
+
+def note_opened(session: Session, keys: KeyRing, part: SealedPart, entry: Entry, now: datetime) -> bool:
+    """Open a part that has just arrived and note that it can be opened and whose it is; say whether it worked."""
+    try:
+        plain = opened(session, keys, entry, part.body)
+    except Refused:
+        return False
+    part.opened_at = spelled_time(now)
+    part.person_key = keys.person_key(plain.pemohon.nik) if plain.pemohon.nik else None
+    part.subject_key = keys.person_key(plain.subjek.nik) if plain.subjek and plain.subjek.nik else None
+    return True
+
+
+def personal(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | None:
+    """Return the newest personal part of a record, or None when there is none left or it cannot be opened."""
+    query = (
+        select(StallEntry.raw, SealedPart.body)
+        .join(SealedPart, SealedPart.entry_hash == StallEntry.hash)
+        .where(StallEntry.record_id == record_id, SealedPart.opened_at.is_not(None))
+        .order_by(StallEntry.epoch.desc(), StallEntry.seq.desc())
+    )
+    newest = session.execute(query).first()
+    return opened(session, keys, Entry.decode(newest.raw), newest.body) if newest else None
+
+
+def personal_for(
+    session: Session, keys: KeyRing, record_id: str, officer: str, reason: str, now: datetime
+) -> PersonalPart | None:
+    """Return the personal part for an officer, after writing down who looked and why."""
+    log_access(session, officer, record_id, reason, now)
+    return personal(session, keys, record_id)
+
+
+def newest_shift_key(session: Session, keys: KeyRing, stall: str) -> OpenKey | None:
+    """Return the key of the stall's newest shift, or None when the stall has none that opens."""
+    query = (
+        select(StallEntry.raw)
+        .where(StallEntry.stall == stall, StallEntry.kind == Kind.SHIFT_KEY, StallEntry.result == "accepted")
+        .order_by(StallEntry.epoch.desc(), StallEntry.seq.desc())
+        .limit(1)
+    )
+    raw = session.scalar(query)
+    if raw is None:
+        return None
+    entry = Entry.decode(raw)
+    try:
+        return shift_key(session, keys, str(entry.fields.get("key")), entry.author)
+    except Refused:
+        return None

@@ -1,0 +1,126 @@
+"""Knows headquarters' secret keys, where they lie and how the recovery phrase wraps them; refuses to know their use.
+
+Two files in the data folder, both readable by the owner only: `keys.json` in the clear for the running server, and
+`keys.wrapped.json`, the same under the recovery phrase, which every backup takes along.
+"""
+
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from layanan.problems import Refused
+from sync.keys import SealingKey, SigningKey
+from sync.seal import SALT_SIZE, passphrase_key
+
+_PLAIN = "keys.json"
+_WRAPPED = "keys.wrapped.json"
+_CONTEXT = b"mpp/keys/1"
+
+
+@dataclass(frozen=True)
+class KeyRing:
+    """All secrets of one headquarters. `sealing` is newest first; old ones still open what was sealed to them."""
+
+    hq: str
+    signing: SigningKey
+    sealing: tuple[SealingKey, ...]
+    search: bytes
+    cookie: bytes
+
+    @classmethod
+    def new(cls) -> "KeyRing":
+        """Return new random keys for a new headquarters."""
+        search, cookie = secrets.token_bytes(32), secrets.token_bytes(32)
+        return cls(secrets.token_hex(8), SigningKey.new(), (SealingKey.new(),), search, cookie)
+
+    def person_key(self, nik: str) -> str:
+        """Return what stands for a NIK in the database: HMAC-SHA-256 under a secret that is not in it."""
+        return hmac.digest(self.search, b"mpp/person/1" + nik.encode(), "sha256").hex()
+
+    def to_json(self) -> bytes:
+        """Return the secrets as text for a file."""
+        return json.dumps(
+            {
+                "hq": self.hq,
+                "signing": bytes(self.signing).hex(),
+                "sealing": [bytes(key).hex() for key in self.sealing],
+                "search": self.search.hex(),
+                "cookie": self.cookie.hex(),
+            }
+        ).encode()
+
+    @classmethod
+    def from_json(cls, raw: bytes) -> "KeyRing":
+        """Return the keys of `to_json`."""
+        given: Mapping[str, Any] = json.loads(raw)
+        return cls(
+            given["hq"],
+            SigningKey(bytes.fromhex(given["signing"])),
+            tuple(SealingKey(bytes.fromhex(key)) for key in given["sealing"]),
+            bytes.fromhex(given["search"]),
+            bytes.fromhex(given["cookie"]),
+        )
+
+
+def wrapped(ring: KeyRing, phrase: str) -> bytes:
+    """Return the keys under the recovery phrase (Argon2id, then ChaCha20-Poly1305), as text for a file."""
+    salt, nonce = os.urandom(SALT_SIZE), os.urandom(12)
+    box = ChaCha20Poly1305(passphrase_key(phrase, salt)[1]).encrypt(nonce, ring.to_json(), _CONTEXT)
+    return json.dumps({"hq": ring.hq, "salt": salt.hex(), "nonce": nonce.hex(), "box": box.hex()}).encode()
+
+
+def unwrapped(raw: bytes, phrase: str) -> KeyRing:
+    """Return the keys of `wrapped`. Raises Refused("phrase_wrong" | "backup_damaged")."""
+    try:
+        given = {name: bytes.fromhex(value) for name, value in json.loads(raw).items()}
+        cipher = ChaCha20Poly1305(passphrase_key(phrase, given["salt"])[1])
+        return KeyRing.from_json(cipher.decrypt(given["nonce"], given["box"], _CONTEXT))
+    except InvalidTag:
+        raise Refused("phrase_wrong") from None
+    except (ValueError, KeyError, AttributeError):
+        raise Refused("backup_damaged") from None
+
+
+def save_keys(folder: Path, ring: KeyRing, wrapped_ring: bytes) -> None:
+    """Write both files; each is the old or the new one whole, whatever happens."""
+    _write_private(folder / _WRAPPED, wrapped_ring)
+    _write_private(folder / _PLAIN, ring.to_json())
+
+
+def load_keys(folder: Path) -> KeyRing:
+    """Return the keys of a data folder. Raises Refused("hq_not_initialised")."""
+    try:
+        return KeyRing.from_json((folder / _PLAIN).read_bytes())
+    except FileNotFoundError:
+        raise Refused("hq_not_initialised") from None
+
+
+def load_wrapped(folder: Path) -> bytes:
+    """Return the keys as the recovery phrase wraps them. Raises Refused("hq_not_initialised")."""
+    try:
+        return (folder / _WRAPPED).read_bytes()
+    except FileNotFoundError:
+        raise Refused("hq_not_initialised") from None
+
+
+def has_keys(folder: Path) -> bool:
+    """Say whether the folder belongs to a headquarters already."""
+    return (folder / _PLAIN).exists()
+
+
+def _write_private(path: Path, raw: bytes) -> None:
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(raw)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
