@@ -1,6 +1,6 @@
 """The floor of saving: a Flask-SQLAlchemy POST that commits one plain row, under the product's own server.
 
-Knows as little as it can: no check, no sealing, no sign-in, no receipt. Start: `python -m bench.floor FOLDER PORT THREADS`.
+Knows as little as it can: no check, no sealing, no sign-in, no receipt. `python -m bench.floor FOLDER PORT THREADS`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import statistics
 import threading
 import time
@@ -34,10 +35,12 @@ class Tally:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def drive(port: int, ask: Ask, good: set[int], *, connections: int, seconds: float) -> Tally:
-    """Repeat `ask` on `connections` kept-alive connections for about `seconds`; `good` are the statuses that count."""
+def drive(
+    port: int, ask: Ask, good: set[int], *, connections: int, seconds: float, most: int | None = None
+) -> Tally:
+    """Repeat `ask` on kept-alive connections for about `seconds` or `most` times; `good` statuses count."""
     tally, lock = Tally(), threading.Lock()
-    numbers = iter(range(1 << 60))
+    numbers = itertools.count() if most is None else iter(range(most))
     began = time.perf_counter()
     ends = began + seconds
 
@@ -45,7 +48,9 @@ def drive(port: int, ask: Ask, good: set[int], *, connections: int, seconds: flo
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         while time.perf_counter() < ends:
             with lock:
-                number = next(numbers)
+                number = next(numbers, None)
+            if number is None:
+                break
             took, status = _once(connection, ask(number))
             with lock:
                 if status in good:

@@ -38,20 +38,6 @@ def is_free(port: int) -> bool:
         return False
 
 
-def lan_address() -> str:
-    """This machine's address on its network, as a phone beside it would dial it; 127.0.0.1 without any network.
-
-    Asks the routing table only: connecting a datagram socket sends nothing.
-    """
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            address: str = probe.getsockname()[0]
-        except OSError:
-            return "127.0.0.1"
-    return address
-
-
 def command(module: str, *words: str) -> list[str]:
     return [sys.executable, "-m", module, *words]
 

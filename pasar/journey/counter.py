@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import requests
 
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
-from pasar.journey.forms import Page, Visit
-from pasar.journey.people import Habit, Typed, Visitor
+from pasar.journey.forms import Form, Page, Visit
+from pasar.journey.people import Fate, Habit, Typed, Visitor
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 SERIES = re.compile(r"\b[A-Z][A-Z0-9]*-\d{6}-\d{4,}\b")
@@ -66,7 +66,8 @@ class Counter:
         page = self.visit.get(f"/layanan/{visitor.service}")
         page = self.visit.send(page, page.form("record_id", action="/permohonan/baru"))
         record = record_of(page)
-        page = self.visit.send(page, page.form(action="/berkas"), press=("semua", "asli"))
+        form = page.form(action="/berkas")
+        page = self.visit.send(page, form, papers(form, visitor.fate))
         page = self._identify(page, visitor)
         if not page.path.endswith("/periksa"):
             raise Surprise(f"identity was not taken: {page.path} with {page.status}")
@@ -167,6 +168,13 @@ def record_of(page: Page) -> str:
     if not found:
         raise Surprise(f"no record in the address {page.path} with {page.status}")
     return found[1]
+
+
+def papers(form: Form, fate: Fate) -> dict[str, str]:
+    """Seen and given back, every fourth one left at the stall; whoever is sent back later lacks the last one."""
+    names = sorted(name for name in form.choices if name.startswith("berkas_"))
+    marks = {name: "ditinggal" if place % 4 == 3 else "asli" for place, name in enumerate(names)}
+    return marks | ({names[-1]: "belum"} if names and fate is Fate.RETURNED else {})
 
 
 def person_fields(who: str, typed: Typed) -> dict[str, str]:

@@ -111,7 +111,7 @@ class Page:
     def form(self, *names: str, action: str = "") -> Form:
         """The first form whose action ends with `action` and that has all `names`; LookupError if none."""
         for form in self.forms:
-            if urlsplit(form.action).path.endswith(action) and form.names >= set(names):
+            if urlsplit(urljoin(self.url, form.action)).path.endswith(action) and form.names >= set(names):
                 return form
         raise LookupError(f"no form {action or '?'} with {', '.join(names) or 'any field'} on {self.path}")
 
@@ -131,6 +131,16 @@ class Visit:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers["Accept"] = "text/html"
+
+    def cookies(self) -> str:
+        """The session as a Cookie header, for a client of one's own."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._session.cookies)
+
+    def json(self, path: str) -> dict[str, object]:
+        """What a JSON address answers to this session."""
+        answer = self._session.get(urljoin(self.base, path), headers={"Accept": "application/json"}, timeout=SECONDS)
+        told: dict[str, object] = answer.json()
+        return told
 
     def get(self, path: str) -> Page:
         return read_page(self._session.get(urljoin(self.base, path), timeout=SECONDS))
