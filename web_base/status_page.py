@@ -91,7 +91,7 @@ def status_blueprint(
         return _page("base/status_answer.html", contact(), view=view, text=text)
 
     blueprint.add_url_rule("/c", "page", ask, methods=["GET"])
-    blueprint.add_url_rule("/c", "answer", answer, methods=["POST"])
+    blueprint.add_url_rule("/c", "look_up", answer, methods=["POST"])
     return blueprint
 
 
