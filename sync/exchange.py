@@ -82,15 +82,17 @@ def sync_until_quiet(
 ) -> Outcome:
     """Exchange until neither side has more, or something is wrong; too much at once is halved, down to one entry.
 
-    The numbers are sums; the rest is of the last exchange. Stops when headquarters answers without any progress.
+    The numbers are sums; the rest is of the last exchange. Stops after two answers in a row without progress
+    (one such answer is what a restored headquarters gives before everything is sent again).
     """
-    total, rows = Outcome(), MAX_ROWS
+    total, rows, idle = Outcome(), MAX_ROWS, 0
     for _ in range(MOST_EXCHANGES):
         step = exchange(outbox, book, link, keys, now=now, max_rows=rows)
         total = _added(total, step)
+        idle = 0 if step.confirmed or step.pulled else idle + 1
         if step.problem in _TOO_MUCH_AT_ONCE and step.sent > 1:
             rows = step.sent // 2
-        elif step.problem or not step.has_more or not (step.confirmed or step.pulled):
+        elif step.problem or not step.has_more or idle > 1:
             break
     return total
 
