@@ -10,11 +10,3 @@
   for (const choice of choices) choice.addEventListener("change", show);
   show();
 })();
-(() => {
-  const people = document.querySelector("[data-people]");
-  const tick = document.querySelector("input[name=ubah_orang]");
-  if (!people || !tick) return;
-  const show = () => { people.hidden = !tick.checked; };
-  tick.addEventListener("change", show);
-  show();
-})();

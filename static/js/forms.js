@@ -35,5 +35,16 @@ addEventListener("click", (event) => {
   }
 });
 
+// A roll of paper has no page length: give the page that of the slip, so that none is wasted and none is cut.
+addEventListener("beforeprint", () => {
+  const slip = document.querySelector(".slip");
+  const print = document.querySelector("link[media=print]");
+  if (!slip || !print || !print.sheet) return;
+  print.media = "all";
+  const millimetres = Math.ceil(slip.getBoundingClientRect().height * 25.4 / 96) + 6;
+  print.media = "print";
+  print.sheet.insertRule(`@page slip { size: 58mm ${millimetres}mm; margin: 2mm 5mm; }`, print.sheet.cssRules.length);
+});
+
 const errors = document.querySelector("[data-focus]");
 if (errors) errors.focus();

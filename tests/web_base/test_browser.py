@@ -3,6 +3,7 @@ keeps its hands off what people send."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,8 +131,13 @@ def test_the_slip_on_paper_is_48_mm_wide_and_nothing_else_is_printed(address: st
     modules = int(page.locator(".qr svg").get_attribute("viewBox").split()[2])
     assert code["width"] == pytest.approx(modules * 0.5 * millimetre, abs=1)
     assert code["width"] < slip["width"]
-    for hidden in ("header.site", "footer.site", ".actions"):
+    for hidden in ("header.site", "footer.site", ".actions", "h1"):
         assert not page.locator(hidden).is_visible()
+    paper = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True))
+    assert len(paper) == 1
+    width, height = (float(points) / 72 * 25.4 for points in paper[0])
+    assert width == pytest.approx(58, abs=0.5)
+    assert slip["height"] / millimetre < height < slip["height"] / millimetre + 10
 
 
 def test_forms_reach_the_server_through_the_worker_and_offline_shows_our_page(stall: str, page: Any) -> None:
