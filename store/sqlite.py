@@ -32,24 +32,32 @@ _PRAGMAS: dict[str, str | int] = {
 }
 
 
+ENGINE_OPTIONS: dict[str, Any] = {
+    "module": sqlite3,
+    "connect_args": {"isolation_level": None, "check_same_thread": False},
+    "hide_parameters": True,
+    "pool_size": 8,
+    "max_overflow": 32,
+}
+"""How an engine on a database file is made, whoever makes it; `made_safe` does the rest."""
+
+
 def open_engine(path: Path) -> Engine:
-    """Return an engine on the file, made readable by its owner only if it is new.
+    """Return a safe engine on the file. Raises Refused disk_*, store_damaged."""
+    return made_safe(create_engine(URL.create("sqlite", database=str(path)), **ENGINE_OPTIONS))
+
+
+def made_safe(engine: Engine) -> Engine:
+    """Return an engine of ENGINE_OPTIONS with the settings above; a new file is made readable by its owner only.
 
     Transactions begin deferred and read only (SQLite itself refuses a write), so a reader never waits for a writer
-    nor holds one up; `store.writing` alone begins writing ones, with BEGIN IMMEDIATE. Raises Refused disk_*.
+    nor holds one up; `store.writing` alone begins writing ones, with BEGIN IMMEDIATE.
     """
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        module=sqlite3,
-        connect_args={"isolation_level": None, "check_same_thread": False},
-        hide_parameters=True,
-        pool_size=8,
-        max_overflow=32,
-    )
+    path = database_path(engine)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     with WriteLock(path).held():
-        _first_connection(engine, Path(path))
+        _first_connection(engine, path)
     return engine
 
 

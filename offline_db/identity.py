@@ -1,0 +1,122 @@
+"""Knows who this machine is: its device key and headquarters' grant; refuses to know how a grant is fetched."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from layanan.problems import Refused
+from offline_db.base import db, writing
+from offline_db.models import BookRow, IdentityRow, LogRow, change, table
+from sync.canonical import decode, encode
+from sync.chain import start
+from sync.enrol import Grant
+from sync.keys import SealingPublic, SigningKey, VerifyKey
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An enrolled machine: its own key, and the grant under which it writes."""
+
+    key: SigningKey
+    grant: Grant
+
+    @property
+    def hq_sign(self) -> VerifyKey:
+        """Headquarters' signing key, pinned at enrolment."""
+        return VerifyKey(self.grant.sign_public)
+
+    @property
+    def hq_seal(self) -> SealingPublic:
+        """Headquarters' sealing key: only its owner opens what is sealed here."""
+        return SealingPublic(self.grant.seal_public)
+
+
+def device_key() -> SigningKey:
+    """Return this machine's own key, made and stored at the first call; it never leaves this file or its backups."""
+    secret = db.session.scalar(select(IdentityRow.secret))
+    if secret is not None:
+        return _signing_key(secret)
+    with writing() as session:
+        secret = session.scalar(select(IdentityRow.secret))
+        if secret is None:
+            key = SigningKey.new()
+            secret = bytes(key)
+            change(session, insert(table(IdentityRow)), {"id": 1, "device": key.id, "secret": secret})
+    return _signing_key(secret)
+
+
+def take_grant(grant: Grant) -> None:
+    """Store what headquarters granted; the same grant again changes nothing.
+
+    A new epoch begins a new log beside the old one. Raises Refused enrolment_forged (not for this machine's key),
+    sync_wrong_hq (this file belongs to another headquarters) or enrolment_other_stall.
+    """
+    own = device_key().id
+    if grant.device != own:
+        raise Refused("enrolment_forged")
+    with writing() as session:
+        former = session.scalar(select(IdentityRow.grant))
+        if former is not None:
+            _same_owner(_grant(former), grant)
+        else:
+            _open_book(session, grant)
+        _open_log(session, own, grant.epoch)
+        granted = encode(grant.to_fields()).decode()
+        change(session, update(table(IdentityRow)).values(epoch=grant.epoch, grant=granted))
+
+
+def grant() -> Grant | None:
+    """Return what headquarters granted this machine, or None before it is enrolled."""
+    text = db.session.scalar(select(IdentityRow.grant))
+    return None if text is None else _grant(text)
+
+
+def identity() -> Identity:
+    """Return who this machine is. Raises Refused("not_enrolled")."""
+    return enrolled(db.session())
+
+
+def enrolled(session: Session) -> Identity:
+    """Return who this machine is, as seen by `session`. Raises Refused("not_enrolled")."""
+    row = session.execute(select(IdentityRow.secret, IdentityRow.grant)).one_or_none()
+    if row is None or row.grant is None:
+        raise Refused("not_enrolled")
+    return read_identity(row.secret, row.grant)
+
+
+@lru_cache(maxsize=4)
+def read_identity(secret: bytes, grant_text: str) -> Identity:
+    """Return the identity that the stored secret and grant spell."""
+    return Identity(_signing_key(secret), _grant(grant_text))
+
+
+@lru_cache(maxsize=4)
+def _signing_key(secret: bytes) -> SigningKey:
+    return SigningKey(secret)
+
+
+@lru_cache(maxsize=4)
+def _grant(text: str) -> Grant:
+    return Grant.from_fields(decode(text.encode()))
+
+
+def _same_owner(former: Grant, new: Grant) -> None:
+    if former.hq != new.hq:
+        raise Refused("sync_wrong_hq")
+    if former.stall != new.stall:
+        raise Refused("enrolment_other_stall")
+
+
+def _open_book(session: Session, grant: Grant) -> None:
+    place = start(grant.hq, grant.incarnation)
+    row = {"id": 1, "author": place.author, "incarnation": place.epoch, "seq": place.seq, "chain": place.chain}
+    change(session, insert(table(BookRow)), row)
+
+
+def _open_log(session: Session, device: str, epoch: int) -> None:
+    if session.get(LogRow, (device, epoch)) is None:
+        place = start(device, epoch)
+        row = {"seq": place.seq, "chain": place.chain, "number": 0, "answered_seq": 0, "durable_seq": 0}
+        change(session, insert(table(LogRow)), {"author": device, "epoch": epoch, **row})

@@ -1,0 +1,25 @@
+"""Knows how many permohonan a day and a status have, up to a bound; refuses to count further than a page can show."""
+
+from sqlalchemy import ColumnElement, func, select
+
+from layanan.status import Status
+from offline_db.base import db
+from offline_db.models import PermohonanRow
+
+MOST = 1000
+"""A count stops here, so that it costs the same however much is stored."""
+
+
+def accepted_on(day: str) -> int:
+    """Return how many were accepted on a local day (2026-11-21), at most MOST."""
+    return _bounded(PermohonanRow.day == day)
+
+
+def standing_at(status: Status) -> int:
+    """Return how many stand at a status, whatever their day, at most MOST."""
+    return _bounded(PermohonanRow.status == str(status))
+
+
+def _bounded(condition: ColumnElement[bool]) -> int:
+    some = select(PermohonanRow.id).where(condition).limit(MOST).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0

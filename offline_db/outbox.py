@@ -1,0 +1,194 @@
+"""Knows which entries headquarters has not answered, and what it said of the others; refuses to know the link.
+
+An answered entry leaves the outbox, so every count costs what is waiting, never what is stored.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from offline_db.base import db, reading, writing
+from offline_db.identity import enrolled
+from offline_db.models import (
+    EntryRow,
+    LogRow,
+    OutboxRow,
+    PermohonanRow,
+    RefusalRow,
+    ShiftKeyRow,
+    SyncRow,
+    change,
+    table,
+)
+from sync.chain import GENESIS, Position
+from sync.entry import Entry, read_time, spelled_time
+from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
+from sync.ports import Counts
+
+_TAKEN = (Result.ACCEPTED, Result.KNOWN)
+
+
+class SqliteOutbox:
+    """The port `Outbox` over the stall's file, inside an app context; every method is one short transaction."""
+
+    def identity(self) -> Sender:
+        """See Outbox. Raises Refused("not_enrolled")."""
+        with reading() as session:
+            grant = enrolled(session).grant
+        return Sender(grant.hq, grant.device, grant.epoch, grant.stall)
+
+    def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
+        """See Outbox."""
+        waiting = (
+            select(EntryRow.raw, EntryRow.sealed)
+            .join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
+            .order_by(OutboxRow.entry_id)
+            .limit(max_rows)
+        )
+        taken: list[Item] = []
+        with reading() as session:
+            for raw, sealed in session.execute(waiting):
+                max_bytes -= len(raw) + len(sealed or b"")
+                if taken and max_bytes < 0:
+                    break
+                taken.append(Item(Entry.decode(raw), sealed))
+        return taken
+
+    def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
+        """See Outbox."""
+        found = select(ShiftKeyRow.key, ShiftKeyRow.device, ShiftKeyRow.capsule)
+        with reading() as session:
+            return [Capsule(*row) for row in session.execute(found.where(ShiftKeyRow.key.in_(set(key_ids))))]
+
+    def sent(self, hashes: Sequence[str], at: datetime) -> None:
+        """See Outbox."""
+        fresh = OutboxRow.hash.in_(hashes) & OutboxRow.sent_at.is_(None)
+        with reading() as session:
+            ids = session.scalars(select(OutboxRow.entry_id).where(fresh)).all()
+        if ids:
+            with writing() as session:
+                left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids))
+                change(session, left.values(sent_at=spelled_time(at)))
+
+    def answered(self, ack: Acknowledgement) -> None:
+        """See Outbox."""
+        with writing() as session:
+            if _chain_at(session, ack.head) != ack.head.chain:
+                raise Refused("sync_fork")
+            _reopen(session, ack.head)
+            _take(session, {one.hash: one for one in ack.answers if one.final})
+            _mark(session, ack.head, "answered_seq")
+            if ack.durable and _chain_at(session, ack.durable) == ack.durable.chain:
+                _mark(session, ack.durable, "durable_seq")
+
+    def counts(self) -> Counts:
+        """See Outbox."""
+        waiting = select(func.count(), func.count(OutboxRow.sent_at), func.min(OutboxRow.at))
+        with reading() as session:
+            stored = session.scalar(select(func.coalesce(func.sum(LogRow.seq), 0))) or 0
+            unanswered, left, oldest = session.execute(waiting).one()
+        confirmed = stored - unanswered
+        return Counts(stored, confirmed + left, confirmed, read_time(oldest) if oldest else None)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An entry that headquarters keeps without effect (`conflict`, `rejected`) or that waits for its record."""
+
+    record_id: str | None
+    kind: str
+    result: str
+    problem: str | None
+
+
+def refusals(limit: int = 100) -> list[Refusal]:
+    """Return what a person should look at, newest first."""
+    found = (
+        select(EntryRow.record_id, EntryRow.kind, RefusalRow.result, RefusalRow.problem)
+        .join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
+        .order_by(RefusalRow.entry_id.desc())
+        .limit(limit)
+    )
+    return [Refusal(*row) for row in db.session.execute(found)]
+
+
+@dataclass(frozen=True)
+class LastSync:
+    """When a sync was last tried, when headquarters last answered, and what was wrong at the last try (a code)."""
+
+    tried_at: datetime
+    answered_at: datetime | None
+    problem: str | None
+
+
+def note_sync(at: datetime, problem: str | None) -> None:
+    """Remember how a sync ended, over restarts. Raises Refused disk_*."""
+    said = spelled_time(at)
+    row = {"tried_at": said, "problem": problem, **({} if problem else {"answered_at": said})}
+    with writing() as session:
+        if not change(session, update(table(SyncRow)).values(row)).rowcount:
+            change(session, insert(table(SyncRow)), {"id": 1, **row})
+
+
+def last_sync() -> LastSync | None:
+    """Return how the last sync ended, or None when there was none yet."""
+    row = db.session.get(SyncRow, 1)
+    if row is None:
+        return None
+    return LastSync(read_time(row.tried_at), read_time(row.answered_at) if row.answered_at else None, row.problem)
+
+
+def _chain_at(session: Session, place: Position) -> str | None:
+    if place.seq == 0:
+        return GENESIS
+    at = (EntryRow.author == place.author) & (EntryRow.epoch == place.epoch) & (EntryRow.seq == place.seq)
+    return session.scalar(select(EntryRow.chain).where(at))
+
+
+def _mark(session: Session, place: Position, column: str) -> None:
+    log = update(table(LogRow)).where(LogRow.author == place.author, LogRow.epoch == place.epoch)
+    change(session, log.values({column: place.seq}))
+
+
+def _reopen(session: Session, head: Position) -> None:
+    """Headquarters has lost what stands above its head (it was restored): all of that waits again."""
+    log = session.get(LogRow, (head.author, head.epoch))
+    if log is None or log.answered_seq <= head.seq:
+        return
+    above = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq > head.seq)
+    waiting = set(session.scalars(select(OutboxRow.entry_id)))
+    for entry_id, raw in session.execute(select(EntryRow.id, EntryRow.raw).where(above)).all():
+        entry = Entry.decode(raw)
+        if entry_id not in waiting:
+            at = spelled_time(entry.at)
+            row = {"entry_id": entry_id, "hash": entry.hash, "at": at, "sent_at": at}
+            change(session, insert(table(OutboxRow)), row)
+        if entry.kind == Kind.ACCEPTED:
+            _deliver(session, [entry.record], False)
+
+
+def _take(session: Session, answers: dict[str, Answer]) -> None:
+    found = select(EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id).join(
+        OutboxRow, OutboxRow.entry_id == EntryRow.id
+    )
+    rows = session.execute(found.where(OutboxRow.hash.in_(answers))).all()
+    ids = [row.id for row in rows]
+    change(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
+    change(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
+    taken = [row for row in rows if answers[row.hash].result in _TAKEN]
+    _deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
+    refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
+    for entry_id, answer in refused:
+        said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
+        change(session, insert(table(RefusalRow)), said)
+
+
+def _deliver(session: Session, records: Sequence[str | None], delivered: bool) -> None:
+    if records:
+        rows = update(table(PermohonanRow)).where(PermohonanRow.record_id.in_(records))
+        change(session, rows.values(delivered=delivered))

@@ -1,0 +1,136 @@
+"""Knows how this stall's log grows by one entry, gapless and chained; refuses to know what the entry is about."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from layanan.problems import Refused
+from layanan.service import catalogue
+from offline_db.identity import Identity, read_identity
+from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, change, table
+from sync.chain import link
+from sync.entry import Entry, Moment, SealedRef, spelled_time
+from sync.messages import Item
+from sync.seal import OpenKey, ShiftKey, sealed_hash
+
+_HEAD = (
+    select(
+        IdentityRow.secret,
+        IdentityRow.grant,
+        LogRow.seq,
+        LogRow.chain,
+        LogRow.number,
+        BookRow.incarnation,
+        BookRow.seq.label("read_seq"),
+    )
+    .join(LogRow, (LogRow.author == IdentityRow.device) & (LogRow.epoch == IdentityRow.epoch))
+    .join(BookRow, BookRow.id == IdentityRow.id)
+)
+
+PERSONAL = "personal"
+"""The name of a sealed part in its associated data."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the log stands inside a writing transaction; nobody else moves it before the transaction ends."""
+
+    identity: Identity
+    seq: int
+    chain: str
+    number: int
+    read: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who writes, with which key, when; `keys` are all keys that still open parts of this day."""
+
+    operator: str
+    shift: ShiftKey
+    moment: Moment
+    keys: Mapping[str, OpenKey]
+
+
+def head(session: Session) -> Head:
+    """Return the head of the log under the present grant. Raises Refused("not_enrolled")."""
+    found = session.execute(_HEAD).one_or_none()
+    if found is None:
+        raise Refused("not_enrolled")
+    identity = read_identity(found.secret, found.grant)
+    return Head(identity, found.seq, found.chain, found.number, (found.incarnation, found.read_seq))
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What an entry is to say: its kind, the record it is about, plain fields, and a personal part to be sealed."""
+
+    kind: str
+    record: str | None
+    fields: Mapping[str, Any]
+    personal: bytes | None = None
+
+
+def append(session: Session, at: Head, deed: Deed, desk: Desk, *, number: int | None = None) -> Entry:
+    """Write the entry, its place in the outbox and the new head; the caller's transaction makes them durable.
+
+    `number` is the series number the entry gives out. Raises Refused entry_too_large, shift_key_gone.
+    """
+    grant = at.identity.grant
+    entry_id = str(uuid.uuid4())
+    sealed = _seal(desk.shift, deed, entry_id)
+    moment = desk.moment
+    entry = Entry(
+        id=entry_id,
+        author=grant.device,
+        epoch=grant.epoch,
+        seq=at.seq + 1,
+        kind=deed.kind,
+        record=deed.record,
+        at=moment.utc,
+        zone=moment.zone,
+        boot=moment.boot,
+        mono=moment.mono_ms,
+        trusted=moment.trusted,
+        operator=desk.operator,
+        read=at.read,
+        catalogue=catalogue().version,
+        fields=deed.fields,
+        sealed=SealedRef(desk.shift.id, sealed_hash(sealed)) if sealed else None,
+    )
+    keep(session, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
+    return entry
+
+
+def keep(session: Session, item: Item, chain: str, number: int) -> None:
+    """Store an entry as the new head of its log, waiting for headquarters."""
+    entry = item.entry
+    stored = change(
+        session,
+        insert(table(EntryRow)),
+        {
+            "author": entry.author,
+            "epoch": entry.epoch,
+            "seq": entry.seq,
+            "kind": entry.kind,
+            "record_id": entry.record,
+            "hash": entry.hash,
+            "chain": chain,
+            "raw": entry.raw,
+            "sealed": item.sealed,
+        },
+    )
+    waiting = {"entry_id": stored.lastrowid, "hash": entry.hash, "at": spelled_time(entry.at), "sent_at": None}
+    change(session, insert(table(OutboxRow)), waiting)
+    log = update(table(LogRow)).where(LogRow.author == entry.author, LogRow.epoch == entry.epoch)
+    change(session, log.values(seq=entry.seq, chain=chain, number=number))
+
+
+def _seal(shift: ShiftKey, deed: Deed, entry_id: str) -> bytes | None:
+    if deed.personal is None:
+        return None
+    return shift.seal(deed.personal, record=deed.record or "", entry=entry_id, part=PERSONAL)

@@ -1,0 +1,101 @@
+"""Knows what was read of headquarters' log and brings it to the rows it touches; refuses to know how it travelled."""
+
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from offline_db.base import db, reading, writing
+from offline_db.models import BookRow, EntryRow, HqEntryRow, change, table
+from offline_db.permohonan_row import refold
+from sync.chain import Position, link
+from sync.entry import Entry
+from sync.follow import followed
+from sync.messages import Down
+from sync.seal import OpenKey
+
+
+class SqliteStatusBook:
+    """The port `StatusBook` over the stall's file, inside an app context."""
+
+    def cursor(self) -> Position:
+        """See StatusBook. Raises Refused("not_enrolled")."""
+        with reading() as session:
+            return _cursor(session)
+
+    def receive(self, down: Down) -> int:
+        """See StatusBook."""
+        if not down.entries and down.position == self.cursor():
+            return 0
+        with writing() as session:
+            cursor = _cursor(session)
+            entries = followed(cursor, down)
+            _store(session, cursor.chain, entries, down.proof)
+            _apply(session, entries)
+            place = down.position
+            change(session, update(table(BookRow)).values(incarnation=place.epoch, seq=place.seq, chain=place.chain))
+        return len(entries)
+
+
+def slip(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any] | None:
+    """Return what headquarters' newest slip says of the person (name, pemohon, nik4, phone).
+
+    None when there is none, or the key it was sealed under is gone: the day was closed.
+    """
+    of_record = (HqEntryRow.record_id == record_id) & (HqEntryRow.kind == str(Kind.SLIP))
+    for raw in db.session.scalars(select(HqEntryRow.raw).where(of_record).order_by(HqEntryRow.seq.desc())):
+        entry = Entry.decode(raw)
+        key = keys.get(str(entry.fields.get("key")))
+        if key is not None:
+            return _opened(entry, key, record_id)
+    return None
+
+
+def _opened(entry: Entry, key: OpenKey, record_id: str) -> dict[str, Any] | None:
+    try:
+        plain = key.open_slip(b64decode(str(entry.fields.get("sealed"))), record=record_id, entry=entry.id)
+        said = json.loads(plain)
+    except (Refused, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _cursor(session: Session) -> Position:
+    book = session.get(BookRow, 1)
+    if book is None:
+        raise Refused("not_enrolled")
+    return Position(book.author, book.incarnation, book.seq, book.chain)
+
+
+def _store(session: Session, chain: str, entries: list[Entry], proof: bytes) -> None:
+    rows = []
+    for entry in entries:
+        chain = link(chain, entry.hash)
+        rows.append(
+            {
+                "seq": entry.seq,
+                "incarnation": entry.epoch,
+                "kind": entry.kind,
+                "record_id": entry.record,
+                "hash": entry.hash,
+                "chain": chain,
+                "raw": entry.raw,
+                "proof": None,
+            }
+        )
+    if rows:
+        rows[-1]["proof"] = proof or None
+        change(session, insert(table(HqEntryRow)), rows)
+
+
+def _apply(session: Session, entries: list[Entry]) -> None:
+    erased = [entry.record for entry in entries if entry.kind == Kind.ERASED and entry.record]
+    if erased:
+        change(session, update(table(EntryRow)).where(EntryRow.record_id.in_(erased)).values(sealed=None))
+    for record in dict.fromkeys(entry.record for entry in entries if entry.record):
+        refold(session, record)
