@@ -19,9 +19,12 @@ from sync.frame import MAX_PACKED, is_frame
 from sync.ports import LinkDown
 
 FRAME_TYPE = "application/octet-stream"
+_PIECE = 64 * 1024
 _OLDEST_YEAR, _NEWEST_YEAR = 2026, 2036
 _NOT_YET_VALID, _EXPIRED = 9, 10
 """OpenSSL's verify codes for a certificate whose time has not come, or has passed."""
+
+_NO_ADDRESS = requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema
 
 
 class HttpLink:
@@ -51,9 +54,9 @@ class HttpLink:
 
 
 def _frame_of(response: requests.Response) -> bytes:
-    body = response.raw.read(MAX_PACKED + 1, decode_content=False)
+    body = _body(response)
     if response.status_code == 200 and is_frame(body):
-        return bytes(body)
+        return body
     if response.status_code == 429 or (response.status_code >= 500 and response.status_code != 511):
         raise LinkDown("link_server", _retry_after(response.headers.get("Retry-After", "")))
     if response.status_code == 413:
@@ -64,6 +67,14 @@ def _frame_of(response: requests.Response) -> bytes:
     if 400 <= response.status_code < 500:
         raise LinkDown("link_refused")
     raise LinkDown("link_portal")
+
+
+def _body(response: requests.Response) -> bytes:
+    """Read to the end, where a broken connection shows, or to one byte more than a frame may have."""
+    body = b""
+    while len(body) <= MAX_PACKED and (piece := response.raw.read(_PIECE, decode_content=False)):
+        body += piece
+    return body[: MAX_PACKED + 1]
 
 
 def _said(response: requests.Response, body: bytes) -> str | None:
@@ -94,7 +105,7 @@ def _reason(error: Exception) -> str:
             return _tls_reason(one)
         if isinstance(one, NameResolutionError | socket.gaierror):
             return "link_dns" if _has_route() else "link_no_address"
-        if isinstance(one, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        if isinstance(one, _NO_ADDRESS):
             return "link_no_address"
         if isinstance(one, OSError) and one.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN):
             return "link_no_address"
