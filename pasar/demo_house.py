@@ -6,15 +6,13 @@ the same commands an office would type, so the demo shows nothing that a real st
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from pasar.cut_link import CutLink
-from pasar.demo_children import ChildServer, ask, free_port, is_free
+from pasar.demo_children import ChildFailed, ChildServer, ask, free_port, is_free
 from web_base.addresses import lan_addresses
 
 STALL_NAME, STALL_PLACE = "Pasar Genteng", "Pasar Genteng Wetan, Banyuwangi"
@@ -63,6 +61,14 @@ class House:
 
     def ask_stall(self, *words: str) -> str:
         return ask("pasar", words, self.stall.environment)
+
+    def stall_is_quiet(self) -> bool:
+        """Whether `pasar sync` says that everything is acknowledged."""
+        try:
+            self.ask_stall("sync")
+        except ChildFailed:
+            return False
+        return True
 
     def ask_hq(self, *words: str) -> str:
         return ask("mpp", words, self.hq.environment)

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from layanan.nik import NikReading, read_nik
+from layanan.service import Service, catalogue
 from layanan.sla import due_date
+from pasar.cli import options
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Satu objek JSON per baris.")
-DATA = click.option("--data", type=click.Path(path_type=Path), help="Folder data gerai (PASAR_DATA).")
-
-
 @click.command()
 @click.argument("words", nargs=-1)
-@AS_JSON
-@DATA
+@options.as_json
+@options.data
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 1000), help="Paling banyak sekian.")
-def services(words: tuple[str, ...], as_json: bool, data: Path | None, limit: int) -> None:
+def services(words: tuple[str, ...], as_json: bool, data: str | None, limit: int) -> None:
     """Cari layanan dengan kata sehari-hari; tanpa kata, semua layanan.
 
     \b
@@ -30,19 +31,33 @@ def services(words: tuple[str, ...], as_json: bool, data: Path | None, limit: in
              pasar services --json | head -1
     Kode keluar: 0 ada yang cocok, 1 tidak ada.
     """
-    from pasar.lookup import found_services
-
-    found = found_services(data, " ".join(words), limit)
+    found = _found(data, " ".join(words), limit) if words else catalogue().services[:limit]
     for service in found:
-        click.echo(json.dumps(service, ensure_ascii=False) if as_json else f"{service['code']:<9} {service['name']}")
+        click.echo(json.dumps(_told(service), ensure_ascii=False) if as_json else f"{service.code:<9}{service.name}")
     if not found:
         raise click.exceptions.Exit(1)
+
+
+def _found(data: str | None, words: str, limit: int) -> Sequence[Service]:
+    """By the stall's own file where there is one, else by one made for the question."""
+    from offline_db import open_stall
+    from offline_db.catalogue import search
+
+    path = options.config_of(data=data).data / options.DATABASE
+    with tempfile.TemporaryDirectory() as own, open_stall(path if path.is_file() else Path(own, "katalog.sqlite")):
+        return search(words, limit)
+
+
+def _told(service: Service) -> dict[str, object]:
+    """The catalogue's row as a program reads it; a free service has fee 0, one by tariff has none."""
+    raw = asdict(service)
+    return raw | {"pdp": sorted(service.pdp), "opens_permohonan": service.opens_permohonan}
 
 
 @click.command()
 @click.argument("number", metavar="NIK")
 @click.option("--on", "on", type=DAY, help="Tanggal pemeriksaan (TTTT-BB-HH), bawaan hari ini.")
-@AS_JSON
+@options.as_json
 def nik(number: str, on: datetime | None, as_json: bool) -> None:
     """Periksa bentuk NIK (bukan kebenarannya: itu hanya Dukcapil yang tahu).
 
@@ -81,7 +96,7 @@ def _shown(reading: NikReading) -> dict[str, object]:
 @click.argument("start", metavar="DATE", type=DAY)
 @click.argument("days", type=click.IntRange(0, 1000))
 @click.option("--week", type=click.Choice(["5", "6"]), required=True, help="Minggu kerja 5 atau 6 hari.")
-@AS_JSON
+@options.as_json
 def sla(start: datetime, days: int, week: str, as_json: bool) -> None:
     """Hitung hari selesai: DAYS hari kerja sejak berkas lengkap pada DATE (libur nasional dan cuti bersama dilewati).
 

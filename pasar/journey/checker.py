@@ -16,8 +16,8 @@ from pathlib import Path
 from pasar.journey.attempts import Act, Attempt, Phase, read_attempts
 
 Row = Mapping[str, object]
-AT_HEADQUARTERS_FIRST = {"DRAF", "DITERIMA", "TERKIRIM"}
-SAME_ON_BOTH = ("tracking_code", "series", "service", "status", "content_sha256")
+NOT_DECIDED = {"DRAF", "DITERIMA"}
+SAME_ON_BOTH = ("tracking_code", "series", "service", "entries", "content_sha256")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def judge(attempts: Iterable[Attempt], stall: Iterable[Row], headquarters: Itera
         *_not_as_left(tried, at_hq),
     ]
     returned = sum(
-        row.get("status") not in AT_HEADQUARTERS_FIRST and row.get("status") == at_hq.get(record, {}).get("status")
+        _stands(row) not in NOT_DECIDED and record in at_hq and _stands(row) == _stands(at_hq[record])
         for record, row in at_stall.items()
     )
     duplicates = len(there) - len(at_hq) + len(here) - len(at_stall)
@@ -122,7 +122,14 @@ def _unequal(at_stall: dict[str, Row], at_hq: dict[str, Row]) -> list[str]:
             found.append(f"{record}: at the stall only")
             continue
         found += [f"{record}: {name} differs" for name in SAME_ON_BOTH if row[name] != other[name]]
+        if _stands(row) != _stands(other):
+            found.append(f"{record}: status differs, {row['status']} and {other['status']}")
     return found
+
+
+def _stands(row: Row) -> object:
+    """The status; TERKIRIM is DITERIMA of which the other side knows that it has arrived."""
+    return "DITERIMA" if row["status"] == "TERKIRIM" else row["status"]
 
 
 def _not_as_left(attempts: list[Attempt], at_hq: dict[str, Row]) -> list[str]:
@@ -135,7 +142,7 @@ def _not_as_left(attempts: list[Attempt], at_hq: dict[str, Row]) -> list[str]:
     return [
         f"{record}: left as {status}, stands as {at_hq[record]['status']}"
         for record, status in last.items()
-        if record in at_hq and at_hq[record]["status"] != status
+        if record in at_hq and _stands(at_hq[record]) != status
     ]
 
 

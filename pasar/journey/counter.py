@@ -96,12 +96,13 @@ class Counter:
         """A corrected address, as the person asks for it later; `status` is where the record stands afterwards."""
         page = self.visit.get(f"/permohonan/{record}/ubah")
         form = page.form(action="/ubah")
-        given = {"pemohon_address": "Jl. Raya Genteng No. 1", "why": "alamat dibetulkan", "alasan": "alamat dibetulkan"}
-        self._act(Act.AMEND, record, page, {name: value for name, value in given.items() if name in form.names}, status)
+        given = {"pemohon_address": "Jl. Raya Genteng No. 1", "why": "alamat dibetulkan, berkas dilengkapi"}
+        marks = {name: "asli" for name, mark in papers(form, Fate.COLLECTED).items() if form.values.get(name) == "belum"}
+        self._act(Act.AMEND, record, page, given | marks, status)
 
     def cancel(self, record: str) -> None:
         page = self.visit.get(f"/permohonan/{record}/batal")
-        self._act(Act.CANCEL, record, page, {"alasan": "pemohon berubah pikiran", "yakin": "ya"}, "DIBATALKAN")
+        self._act(Act.CANCEL, record, page, {"alasan": "berubah_pikiran", "yakin": "ya"}, "DIBATALKAN")
 
     def hand_over(self, record: str) -> None:
         page = self.visit.get(f"/permohonan/{record}/serahkan")

@@ -24,7 +24,6 @@ from pasar.journey.people import Fate, Visitor
 LATEST_KILL = 0.04
 SYNC_EVERY = 40
 ROUNDS = 20
-QUIET = "0"
 Tick = Callable[[], None]
 
 
@@ -114,7 +113,7 @@ class MarketDay:
         self.times.saves.append((time.monotonic() - began) * 1000)
         self.taken.append((visitor, receipt))
         if visitor.fate is Fate.AMENDED:
-            self.counter.amend(record, "")
+            self.counter.amend(record, "DITERIMA")
         elif visitor.fate is Fate.CANCELLED:
             self.counter.cancel(record)
 
@@ -162,6 +161,6 @@ class MarketDay:
         """The returned papers are brought, the finished documents are fetched."""
         for visitor, receipt in self.taken:
             if visitor.fate is Fate.RETURNED:
-                self.counter.amend(receipt.record_id, "VERIFIKASI")
+                self.counter.amend(receipt.record_id, "DITERIMA")
             elif visitor.fate is Fate.COLLECTED:
                 self.counter.hand_over(receipt.record_id)

@@ -1,0 +1,125 @@
+"""A look at the whole stall, part by part, with a sentence for each. Changes nothing and repairs nothing.
+
+Knows what should be so; refuses to read anything personal.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from layanan.problems import Refused
+from offline_db import open_stall
+from offline_db.identity import grant
+from offline_db.operators import operator_names
+from offline_db.outbox import SqliteOutbox, last_sync, refusals
+from offline_db.selfcheck import selfcheck
+from pasar.app import DATABASE
+from pasar.settings import StallConfig
+from store.sqlite import LIBRARY_VERSION
+from sync.link import HttpLink
+from sync.ports import LinkDown
+
+FINE, WATCH, PERSON = "BERES", "PERHATIKAN", "PERLU ORANG"
+LITTLE_ROOM = 200 << 20
+WAL_RESET_FIXED = (3, 51, 3)
+LONG_AGO = timedelta(days=2)
+FIRST_YEAR, LAST_YEAR = 2026, 2040
+PROBE_SECONDS = 8.0
+
+
+class Said(NamedTuple):
+    """What is to be said of one part."""
+
+    part: str
+    grade: str
+    said: str
+
+
+def examine(config: StallConfig) -> list[Said]:
+    """Everything worth saying, in the order in which a person would look; never raises Refused."""
+    found = [*_outside(config)]
+    if any(one.grade == PERSON for one in found):
+        return found
+    try:
+        with open_stall(config.data / DATABASE):
+            for part in (_contents, _people, _waiting, _way):
+                found += part(config)
+    except Refused as refused:
+        found.append(Said("data", PERSON, f"{refused.sentence()} {refused.hint}"))
+    return found
+
+
+def exit_code(found: Sequence[Said]) -> int:
+    """0 when all is fine, 2 with a warning, 3 when a person is needed."""
+    grades = {one.grade for one in found}
+    return 3 if PERSON in grades else 2 if WATCH in grades else 0
+
+
+def _outside(config: StallConfig) -> Iterator[Said]:
+    """What can be seen before the file is opened."""
+    if not (config.data / DATABASE).is_file():
+        yield Said("folder", PERSON, f"Belum ada gerai di {config.data}. Jalankan: pasar init")
+        return
+    if not os.access(config.data, os.W_OK):
+        yield Said("folder", PERSON, f"{config.data} tidak dapat ditulisi.")
+    room = shutil.disk_usage(config.data).free
+    yield Said("ruang", WATCH if room < LITTLE_ROOM else FINE, f"{room >> 20} MB kosong di {config.data}")
+    version = tuple(int(number) for number in LIBRARY_VERSION.split("."))
+    old = "" if version >= WAL_RESET_FIXED else "; cacat WAL-reset versi ini tidak tersentuh (satu kunci)"
+    yield Said("sqlite", FINE, f"{LIBRARY_VERSION}, Python {sys.version.split()[0]}{old}")
+    year = datetime.now(UTC).year
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        yield Said("jam", PERSON, f"Jam perangkat menunjuk tahun {year}. Betulkan sebelum membuka loket.")
+
+
+def _contents(_: StallConfig) -> Iterator[Said]:
+    wrong = selfcheck()
+    if not wrong:
+        yield Said("isi", FINE, "Semua catatan utuh: rantai, sidik, dan baris cocok.")
+    for one in wrong[:20]:
+        yield Said("isi", PERSON, f"Tidak cocok: {one.kind} {one.where}. Jangan dihapus; salin dulu, lalu hubungi MPP.")
+
+
+def _people(_: StallConfig) -> Iterator[Said]:
+    granted = grant()
+    if granted is None:
+        yield Said("pendaftaran", PERSON, Refused("not_enrolled").hint)
+    else:
+        yield Said("pendaftaran", FINE, f"{granted.stall_name} ({granted.label}), angkatan {granted.epoch}")
+    names = operator_names()
+    yield Said("petugas", FINE if names else PERSON, ", ".join(names) or "Belum ada. Jalankan: pasar user add NAMA")
+
+
+def _waiting(_: StallConfig) -> Iterator[Said]:
+    counts, last = SqliteOutbox().counts(), last_sync()
+    numbers = f"diterima {counts.stored}, terkirim {counts.sent}, dikonfirmasi {counts.confirmed}"
+    old = counts.oldest_at is not None and datetime.now(UTC) - counts.oldest_at > LONG_AGO
+    yield Said("antrean", WATCH if old else FINE, numbers)
+    if last and last.answered_at:
+        yield Said("kirim", FINE, f"MPP terakhir menjawab {last.answered_at:%Y-%m-%d %H:%M} UTC")
+    elif last:
+        yield Said("kirim", WATCH, "MPP belum pernah menjawab.")
+    if refused := refusals():
+        yield Said("ditolak", PERSON, f"{len(refused)} catatan tidak diterima MPP; lihat halaman Sinkron.")
+
+
+def _way(config: StallConfig) -> Iterator[Said]:
+    """Knock with an empty message: whoever answers it with headquarters' own refusal is headquarters."""
+    granted = grant()
+    address = config.hq_url or (granted.status_url if granted else "")
+    if not address:
+        return
+    code = "link_portal"
+    try:
+        HttpLink(address, PROBE_SECONDS).exchange(b"")
+    except LinkDown as down:
+        code = down.code
+    if code.startswith("sync_"):
+        yield Said("jalan ke MPP", FINE, f"{address} menjawab.")
+    else:
+        yield Said("jalan ke MPP", WATCH, f"{Refused(code).sentence()} {Refused(code).hint}".strip())
