@@ -88,7 +88,7 @@ def _answer(
         response = jsonify(problem=found, fields=listed)
     else:
         sentences = [each.sentence() for each in wrong.values()]
-        page = render_template("base/error.html", refused=refused, incident=incident, sentences=sentences)
+        page = render_template("base/errors.html", refused=refused, incident=incident, sentences=sentences)
         response = make_response(page)
     response.status_code = status or problem.status
     response.headers["Cache-Control"] = "no-store"

@@ -19,9 +19,9 @@ ZONE_NAMES = {
 }
 
 
-def tanggal(day: date, *, hari: bool = True) -> str:
-    """`Sabtu, 21 November 2026`; without the name of the day when `hari` is False."""
-    return str(format_date(day, "EEEE, d MMMM y" if hari else "d MMMM y", locale="id"))
+def tanggal(day: date, *, weekday: bool = True) -> str:
+    """`Sabtu, 21 November 2026`; without the name of the day when `weekday` is False."""
+    return str(format_date(day, "EEEE, d MMMM y" if weekday else "d MMMM y", locale="id"))
 
 
 def tanggal_pendek(day: date) -> str:

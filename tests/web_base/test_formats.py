@@ -13,7 +13,7 @@ MOMENT = datetime(2026, 11, 21, 18, 5, tzinfo=UTC)
 
 def test_days() -> None:
     assert tanggal(date(2026, 11, 21)) == "Sabtu, 21 November 2026"
-    assert tanggal(date(2026, 8, 17), hari=False) == "17 Agustus 2026"
+    assert tanggal(date(2026, 8, 17), weekday=False) == "17 Agustus 2026"
     assert tanggal_pendek(date(2026, 11, 1)) == "1 Nov 2026"
 
 
