@@ -1,0 +1,99 @@
+"""The stall's web app, put together. Knows every part by name; refuses to contain any of their work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from pathlib import Path
+
+from flask import Flask
+
+from offline_db import init_app
+from offline_db.identity import grant
+from pasar import (
+    api,
+    home,
+    layanan,
+    permohonan,
+    permohonan_changes,
+    permohonan_form,
+    receipt,
+    sign_in,
+    sinkron,
+    stall_page,
+    status,
+)
+from pasar.desks import Desks
+from pasar.guard import PUBLIC, sign_in_state, watch
+from pasar.kept import KeptForms
+from pasar.moment import DEFAULT_ZONE, StallClock
+from pasar.settings import StallConfig
+from pasar.stall import Stall
+from pasar.syncing import SyncLoop
+from web_base.factory import create_base
+from web_base.pwa import init_pwa
+from web_base.status_page import status_blueprint
+from web_base.transport import init_trusted_hosts, require_private_transport
+
+DATABASE = "pasar.sqlite"
+SECRET = "session.key"
+PAGES = (
+    home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp, sinkron.bp,
+    api.bp, stall_page.bp,
+)  # fmt: skip
+
+
+def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
+    """The stall's app over the data folder of `config`, without its background thread (see `start_background`).
+
+    Raises Refused store_unsafe or disk_* when the folder cannot hold the stall's file safely.
+    """
+    config.data.mkdir(parents=True, exist_ok=True)
+    key = _secret(config.data)
+    public = status_blueprint(status.look_up, contact=status.contact)
+    app = create_base(
+        "pasar", {"SECRET_KEY": key}, [*PAGES, public], exempt=[public], health=_health
+    )
+    init_app(app, config.data / DATABASE)
+    with app.app_context():
+        granted = grant()
+    zone = granted.zone if granted else DEFAULT_ZONE
+    clock = clock or StallClock(zone)
+    desks = Desks(config.idle_minutes * 60, clock.ticks)
+    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock)
+    app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop)
+    init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
+    _guard(app, config)
+    return app
+
+
+def start_background(app: Flask) -> SyncLoop:
+    """Start the thread that syncs; the caller stops it when the servers stop."""
+    loop: SyncLoop = app.extensions["pasar"].loop
+    loop.start(app)
+    return loop
+
+
+def _guard(app: Flask, config: StallConfig) -> None:
+    init_trusted_hosts(app, [socket.gethostname(), f"{socket.gethostname()}.local"])
+    if not config.lan_http:
+        app.before_request(require_private_transport(PUBLIC | {"stall_page.page"}))
+    app.before_request(watch)
+    app.context_processor(sign_in_state)
+
+
+def _health() -> dict[str, object]:
+    return {"app": "pasar", "enrolled": grant() is not None}
+
+
+def _secret(folder: Path) -> bytes:
+    """The key of the session cookie: made once, only for this user's eyes, so that a restart keeps a form's token."""
+    path = folder / SECRET
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_bytes(32))
+        os.replace(fresh, path)
+    return path.read_bytes()

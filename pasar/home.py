@@ -1,0 +1,27 @@
+"""The first page of a signed-in operator: search, today's numbers, the link. Knows counts only."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from layanan.status import Status
+from offline_db.numbers import accepted_on, standing_at
+from offline_db.visits import visits
+from pasar.stall import stall
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def page() -> ResponseReturnValue:
+    """What do you need, what came today, and did it reach headquarters."""
+    clock = stall().clock
+    day = clock.today().isoformat()
+    numbers = {
+        "accepted": accepted_on(day),
+        "ready": standing_at(Status.SELESAI),
+        "returned": standing_at(Status.DIKEMBALIKAN),
+        "visits": sum(visits(day).values()),
+    }
+    return render_template("pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted)

@@ -1,0 +1,202 @@
+"""A new request in four pages: service, papers, people, read-back. Every page is GET, and POST that redirects.
+
+Knows the order of the pages and the draft between them; refuses to know how a draft or a request is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID, uuid4
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from layanan.nik import NIK_ABSENT_REASONS, NikOverride
+from layanan.person import PersonalPart
+from layanan.problems import FormRefused, Refused
+from layanan.service import Service, catalogue
+from layanan.tracking import spoken
+from offline_db.permohonan import Accepted, accept, find
+from pasar.guard import operator, paused, typed
+from pasar.permohonan_new import PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
+from pasar.stall import stall
+from pasar.tongue import _
+from pasar.words import mark_choices, mark_label, people, priority_choices, relation_choices, step_names
+from web_base.errors import errors_of
+
+bp = Blueprint("permohonan_form", __name__, url_prefix="/permohonan/baru")
+Draft = dict[str, str]
+
+
+@bp.post("")
+def begin() -> ResponseReturnValue:
+    """Open the draft of a request; the id came with the service's page, so a second tap opens the same draft."""
+    service = catalogue().service(typed().get("layanan", ""))
+    if not service.opens_permohonan:
+        raise Refused("service_not_here")
+    record_id = _uuid(typed().get("record_id", "")) or str(uuid4())
+    if find(record_id) is not None:
+        return already_stored(record_id)
+    if stall().draft(record_id) is None:
+        stall().keep_draft(record_id, {"layanan": service.code}, operator())
+    return redirect(url_for("permohonan_form.papers_page", record_id=record_id), 303)
+
+
+@bp.get("/<uuid:record_id>/berkas")
+def papers_page(record_id: UUID) -> ResponseReturnValue:
+    """Second page: each requirement and what became of it."""
+    draft = stall().draft(str(record_id))
+    return _papers(draft) if draft else already_stored(str(record_id))
+
+
+@bp.post("/<uuid:record_id>/berkas")
+def papers(record_id: UUID) -> ResponseReturnValue:
+    """Keep the marks; one button marks everything unanswered as seen and given back."""
+    draft = stall().draft(str(record_id))
+    if draft is None:
+        return already_stored(str(record_id), changed=True)
+    service = catalogue().service(draft["layanan"])
+    fields = [paper_field(index) for index in range(len(service.requirements))]
+    draft |= _given(fields)
+    if paused():
+        return _papers(draft)
+    if typed().get("semua") == "asli":
+        draft |= {field: "asli" for field in fields if not draft.get(field)}
+    try:
+        check_papers(draft, service)
+    except FormRefused as refused:
+        return _papers(draft, refused)
+    stall().keep_draft(str(record_id), draft, operator())
+    return redirect(url_for("permohonan_form.people_page", record_id=record_id), 303)
+
+
+@bp.get("/<uuid:record_id>/orang")
+def people_page(record_id: UUID) -> ResponseReturnValue:
+    """Third page: who applies, and for whom."""
+    draft = stall().draft(str(record_id))
+    return _people(record_id, draft) if draft else already_stored(str(record_id))
+
+
+@bp.post("/<uuid:record_id>/orang")
+def people_given(record_id: UUID) -> ResponseReturnValue:
+    """Keep the people once every field is right; what is wrong comes back with all that was typed."""
+    draft = stall().draft(str(record_id))
+    if draft is None:
+        return already_stored(str(record_id), changed=True)
+    draft |= _given(PERSON_FIELDS)
+    if paused():
+        return _people(record_id, draft)
+    try:
+        check_people(draft, catalogue().service(draft["layanan"]), stall().clock.today())
+    except FormRefused as refused:
+        return _people(record_id, draft, refused)
+    stall().keep_draft(str(record_id), draft, operator())
+    return redirect(url_for("permohonan_form.check_page", record_id=record_id), 303)
+
+
+@bp.get("/<uuid:record_id>/periksa")
+def check_page(record_id: UUID) -> ResponseReturnValue:
+    """Fourth page: everything read back, and who will hold it (UU 27/2022 art. 21)."""
+    draft = stall().draft(str(record_id))
+    if draft is None:
+        return already_stored(str(record_id))
+    service = catalogue().service(draft["layanan"])
+    try:
+        new = new_permohonan(draft, str(record_id), service, stall().clock.today())
+    except FormRefused as refused:
+        return _back_to(record_id, refused)
+    return _check(record_id, service, new.papers, new.personal)
+
+
+@bp.post("/<uuid:record_id>/periksa")
+def save(record_id: UUID) -> ResponseReturnValue:
+    """Store the request, then, and only then, show the receipt. Any number of taps store it once."""
+    draft = stall().draft(str(record_id))
+    if draft is None or paused():
+        return already_stored(str(record_id))
+    service = catalogue().service(draft["layanan"])
+    try:
+        new = new_permohonan(draft, str(record_id), service, stall().clock.today())
+    except FormRefused as refused:
+        return _back_to(record_id, refused)
+    stored = accept(new, stall().desk(operator()))
+    stall().loop.saved()
+    return _receipt(stored)
+
+
+def already_stored(record_id: str, *, changed: bool = False) -> ResponseReturnValue:
+    """The answer to a page of a draft that is no more: its receipt, or that there is none. Raises draft_gone."""
+    row = find(record_id)
+    if row is None:
+        raise Refused("draft_gone")
+    if not changed:
+        flash(_("Permohonan ini sudah tersimpan. Ini tanda terimanya, dengan kode yang sama."), "info")
+        return redirect(url_for("receipt.page", record_id=record_id), 303)
+    sentence = _("Sudah tersimpan dengan kode %(code)s. Isian yang baru tidak dipakai.", code=spoken(row.code))
+    change = url_for("permohonan_changes.amend_page", record_id=record_id)
+    flash(Markup('%s <a href="%s">%s</a>') % (sentence, change, _("Ubah permohonan")), "wait")
+    return redirect(url_for("permohonan.page", record_id=record_id), 303)
+
+
+def _receipt(stored: Accepted) -> ResponseReturnValue:
+    if stored.differs:
+        return already_stored(stored.record_id, changed=True)
+    if stored.repeated:
+        return already_stored(stored.record_id)
+    return redirect(url_for("receipt.page", record_id=stored.record_id), 303)
+
+
+def _back_to(record_id: UUID, refused: FormRefused) -> ResponseReturnValue:
+    unmarked = any(name.startswith("berkas_") for name in refused.fields)
+    page = "permohonan_form.papers_page" if unmarked else "permohonan_form.people_page"
+    return redirect(url_for(page, record_id=record_id), 303)
+
+
+def _papers(draft: Mapping[str, str], refused: FormRefused | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "pasar/form_papers.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
+        marks=mark_choices(), errors=errors_of(refused) if refused else {},
+    )  # fmt: skip
+    return page, 422 if refused else 200
+
+
+def _people(record_id: UUID, draft: Mapping[str, str], refused: FormRefused | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "pasar/form_person.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
+        back=url_for("permohonan_form.papers_page", record_id=record_id),
+        errors=errors_of(refused) if refused else {}, **person_choices(),
+    )  # fmt: skip
+    return page, 422 if refused else 200
+
+
+def person_choices() -> dict[str, object]:
+    """The lists that the fields of a person offer."""
+    return {
+        "relations": relation_choices(),
+        "absent_reasons": list(NIK_ABSENT_REASONS.items()),
+        "override_reasons": [(str(reason), reason.capitalize()) for reason in NikOverride],
+        "priorities": priority_choices(),
+    }
+
+
+def _check(record_id: UUID, service: Service, marks: Papers, personal: PersonalPart) -> ResponseReturnValue:
+    grant = stall().granted()
+    return render_template(
+        "pasar/form_check.html", service=service, agency=catalogue().agency(service.agency), steps=step_names(),
+        papers=[(service.requirements[index], mark_label(mark)) for index, mark in marks], people=people(personal),
+        papers_url=url_for("permohonan_form.papers_page", record_id=record_id),
+        person_url=url_for("permohonan_form.people_page", record_id=record_id),
+        stall_name=grant.stall_name, contact=grant.privacy_contact,
+    )  # fmt: skip
+
+
+def _given(names: Iterable[str]) -> Draft:
+    return {name: typed()[name] for name in names if name in typed()}
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None

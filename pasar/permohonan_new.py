@@ -1,0 +1,77 @@
+"""From raw fields to a checked request: the one reading that the pages and the JSON call share.
+
+Knows field names and the rules of `layanan`; refuses to know pages, drafts and storage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from layanan.person import check_personal
+from layanan.problems import FormRefused, Refused
+from layanan.service import Service
+from offline_db.permohonan import NewPermohonan
+from pasar.words import MARKS, PRIORITIES
+
+PEMOHON = "pemohon_"
+PERSON = ("name", "nik", "nik_absent", "nik_again", "nik_override", "phone", "address")
+PERSON_FIELDS = (
+    *(f"{who}_{name}" for who in ("pemohon", "subjek") for name in PERSON), "relation", "notes", "priority",
+)  # fmt: skip
+AMOUNTS = ("amount", "biaya", "jumlah", "fee")
+
+Papers = tuple[tuple[int, str], ...]
+
+
+def paper_field(index: int) -> str:
+    """The name of the field of the requirement at this place of the service's list."""
+    return f"berkas_{index}"
+
+
+def check_papers(raw: Mapping[str, str], service: Service) -> Papers:
+    """Every requirement with its mark, in order. Raises FormRefused for each one without an answer."""
+    marks = [(index, raw.get(paper_field(index), "")) for index in range(len(service.requirements))]
+    wrong = {paper_field(index): Refused("mark_invalid") for index, mark in marks if mark not in MARKS}
+    if wrong:
+        raise FormRefused(wrong)
+    return tuple(marks)
+
+
+def check_people(raw: Mapping[str, str], service: Service, on: date) -> None:
+    """Refuse the fields of the third page, all wrong ones at once. Raises FormRefused."""
+    wrong: dict[str, Refused] = {}
+    try:
+        check_personal(raw, on=on, service=service, prefix=PEMOHON)
+    except FormRefused as refused:
+        wrong.update(refused.fields)
+    if raw.get("priority", "") not in ("", *PRIORITIES):
+        wrong["priority"] = Refused("field_missing")
+    if wrong:
+        raise FormRefused(wrong)
+
+
+def new_permohonan(raw: Mapping[str, str], record_id: str, service: Service, on: date) -> NewPermohonan:
+    """The checked request of a whole form.
+
+    Raises FormRefused with every wrong field, Refused("service_not_here") for a service the stall only informs about,
+    Refused("amount_not_allowed") when somebody tries to charge for a free one.
+    """
+    if not service.opens_permohonan:
+        raise Refused("service_not_here")
+    if service.fee == 0 and any(raw.get(name) for name in AMOUNTS):
+        raise Refused("amount_not_allowed")
+    wrong: dict[str, Refused] = {}
+    papers: Papers = ()
+    try:
+        papers = check_papers(raw, service)
+    except FormRefused as refused:
+        wrong.update(refused.fields)
+    try:
+        check_people(raw, service, on)
+    except FormRefused as refused:
+        wrong.update(refused.fields)
+    if wrong:
+        raise FormRefused(wrong)
+    personal = check_personal(raw, on=on, service=service, prefix=PEMOHON)
+    return NewPermohonan(record_id, service, papers, personal, raw.get("priority") or None)

@@ -1,0 +1,22 @@
+"""What this machine is: its stall once it is enrolled, or what to do until it is. Open at the door, changes nothing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from offline_db.identity import grant, identity
+from sync.keys import fingerprint
+
+bp = Blueprint("stall_page", __name__)
+
+
+@bp.get("/gerai")
+def page() -> ResponseReturnValue:
+    """The stall's own sheet; without a grant the steps to get one."""
+    given = grant()
+    if given is None:
+        return render_template("pasar/stall.html", grant=None)
+    me = identity()
+    compared = fingerprint(me.key.public, me.hq_sign, me.hq_seal)
+    return render_template("pasar/stall.html", grant=given, fingerprint=compared)

@@ -1,0 +1,159 @@
+"""When this stall talks to headquarters: after a save, every few minutes, nightly, and when asked; one at a time.
+
+Knows the clockwork and the one lock; refuses to know the protocol (`sync`) and what is stored (`offline_db`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from filelock import FileLock, Timeout
+from flask import Flask
+
+from layanan.problems import Refused
+from offline_db.base import checkpoint
+from offline_db.identity import grant, identity
+from offline_db.outbox import SqliteOutbox, note_sync
+from offline_db.status_book import SqliteStatusBook
+from pasar.moment import StallClock
+from sync.backoff import delay
+from sync.exchange import Outcome, StallKeys, sync_until_quiet
+from sync.link import HttpLink
+
+LOG = logging.getLogger("pasar.syncing")
+LOCK_NAME = "sync.lock"
+NIGHT_HOUR = 2
+LINK_SECONDS = 20.0
+CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
+"""Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
+CHEAP_SECONDS = 15.0
+SOONEST = 3.0
+
+
+def sync_here(hq_url: str, folder: Path) -> Outcome:
+    """One whole sync, inside an app context; never raises Refused, says it in the outcome.
+
+    `sync_busy` when another one of this stall runs, in whatever process; the system frees the lock of a dead one.
+    """
+    if not hq_url:
+        return Outcome(problem="link_no_address")
+    try:
+        with _alone(folder):
+            me = identity()
+            keys = StallKeys(me.key, {me.hq_sign.id: me.hq_sign})
+            link = HttpLink(hq_url, LINK_SECONDS)
+            return sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), link, keys, now=_utc_now)
+    except Refused as refused:
+        return Outcome(problem=refused.code)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / LOCK_NAME, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Refused("sync_busy") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SyncLoop:
+    """The thread that syncs. `saved` asks for a round soon; a link that failed is not hammered."""
+
+    def __init__(self, hq_url: str, folder: Path, minutes: int, clock: StallClock) -> None:
+        self._hq_url, self._folder, self._minutes, self._clock = hq_url, folder, minutes, clock
+        self._bell = threading.Condition()
+        self._asked = self._stopped = False
+        self._failures = 0
+        self._problem: str | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: Flask) -> None:
+        """Run until `stop`; the first round comes at once."""
+        self._thread = threading.Thread(target=self._run, args=(app,), name="sync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round that runs, waiting for it a moment only: a cut-off sync loses nothing."""
+        with self._bell:
+            self._stopped = True
+            self._bell.notify_all()
+        if self._thread:
+            self._thread.join(2)
+
+    def saved(self) -> None:
+        """Something new waits: sync at once if the link was there last time."""
+        with self._bell:
+            self._asked = True
+            self._bell.notify_all()
+
+    def now(self) -> Outcome:
+        """One sync in the caller's own thread and app context."""
+        return self._noted(sync_here(self._hq_url, self._folder))
+
+    def _run(self, app: Flask) -> None:
+        ended = 0.0
+        while not self._stopped:
+            with app.app_context():
+                self._round()
+            ended = time.monotonic()
+            self._wait(ended)
+
+    def _round(self) -> None:
+        try:
+            if grant() is not None:
+                self.now()
+            checkpoint()
+        except Refused as refused:
+            LOG.warning("sync: %s", refused.code)
+        except Exception as error:  # noqa: BLE001  the loop must outlive any round; the text may hold personal data
+            LOG.error("sync: %s", type(error).__name__)
+
+    def _noted(self, outcome: Outcome) -> Outcome:
+        if outcome.problem == "sync_busy":
+            return outcome
+        self._problem = outcome.problem
+        self._failures = self._failures + 1 if outcome.problem else 0
+        if outcome.clock_ahead is not None:
+            self._clock.compared(outcome.clock_ahead)
+        note_sync(self._clock.now(), outcome.problem)
+        return outcome
+
+    def _wait(self, ended: float) -> None:
+        pause = self._pause()
+        soonest = ended + (min(pause, SOONEST) if self._failures else 0.0)
+        with self._bell:
+            while not self._stopped:
+                now = time.monotonic()
+                until = soonest if self._asked else ended + pause
+                if now >= until:
+                    break
+                self._bell.wait(until - now)
+            self._asked = False
+
+    def _pause(self) -> float:
+        regular = self._minutes * 60.0 if self._minutes else self._until_night()
+        if not self._failures:
+            return regular
+        again = delay(self._failures, random.random())
+        return min(regular, CHEAP_SECONDS if self._problem in CHEAP else again)
+
+    def _until_night(self) -> float:
+        here = self._clock.now().astimezone(ZoneInfo(self._clock.zone))
+        night = here.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
+        return ((night if night > here else night + timedelta(days=1)) - here).total_seconds()
