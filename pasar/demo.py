@@ -30,9 +30,9 @@ def welcome(house: House) -> str:
     ports, secrets = house.ports, house.secrets
     doors = [
         ("Loket gerai", f"http://localhost:{ports.stall}/", "di komputer ini"),
-        ("Loket dari HP", f"https://{house.address}:{ports.stall_tls}/", "sertifikat buatan sendiri: lewati peringatannya"),
+        ("Loket dari HP", f"https://{house.address}:{ports.stall_tls}/", "lewati peringatan sertifikatnya"),
         ("Meja MPP", f"http://localhost:{ports.hq}/", "petugas instansi"),
-        ("Status warga", f"http://{house.address}:{ports.hq}/c", "alamat di QR; HP di jaringan yang sama bisa membukanya"),
+        ("Status warga", f"http://{house.address}:{ports.hq}/c", "alamat di QR, untuk HP di jaringan yang sama"),
     ]
     people = [("Gerai", secrets.operator.login, secrets.operator.phrase, f"PIN {secrets.operator.pin}")]
     people += [("MPP", one.login, one.phrase, one.agency or "semua instansi dan gerai") for one in secrets.officers]

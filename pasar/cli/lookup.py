@@ -22,7 +22,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("words", nargs=-1)
 @options.as_json
 @options.data
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 1000), help="Paling banyak sekian.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Paling banyak sekian yang cocok.")
 def services(words: tuple[str, ...], as_json: bool, data: str | None, limit: int) -> None:
     """Cari layanan dengan kata sehari-hari; tanpa kata, semua layanan.
 
@@ -31,7 +31,7 @@ def services(words: tuple[str, ...], as_json: bool, data: str | None, limit: int
              pasar services --json | head -1
     Kode keluar: 0 ada yang cocok, 1 tidak ada.
     """
-    found = _found(data, " ".join(words), limit) if words else catalogue().services[:limit]
+    found = _found(data, " ".join(words), limit) if words else catalogue().services
     for service in found:
         click.echo(json.dumps(_told(service), ensure_ascii=False) if as_json else f"{service.code:<9}{service.name}")
     if not found:

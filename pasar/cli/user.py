@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
 from pasar.cli import options
@@ -15,7 +17,8 @@ def user() -> None:
 @user.command()
 @click.argument("name", metavar="NAME")
 @options.data
-def add(name: str, data: str | None) -> None:
+@options.as_json
+def add(name: str, data: str | None, as_json: bool) -> None:
     """Tambah petugas NAME dan tampilkan kalimat sandinya satu kali.
 
     Kalimat empat kata itu membuka hari dan mengenalkan perangkat; PIN 6 angka dipilih petugas saat pertama masuk.
@@ -28,13 +31,14 @@ def add(name: str, data: str | None) -> None:
 
     with options.opened(data):
         phrase = add_operator(name)
-    click.echo(f"Kalimat sandi {name} (tampil sekali ini saja): {phrase}")
+    _say(name, phrase, as_json)
 
 
 @user.command()
 @click.argument("name", metavar="NAME")
 @options.data
-def reset(name: str, data: str | None) -> None:
+@options.as_json
+def reset(name: str, data: str | None, as_json: bool) -> None:
     """Beri petugas NAME kalimat sandi baru; yang lama dan PIN-nya tidak berlaku lagi.
 
     Data pribadi hari ini yang dibuka dengan kalimat lama tidak terbaca lagi di gerai; MPP tetap memegangnya.
@@ -47,4 +51,11 @@ def reset(name: str, data: str | None) -> None:
 
     with options.opened(data):
         phrase = reset_operator(name)
-    click.echo(f"Kalimat sandi baru {name} (tampil sekali ini saja): {phrase}")
+    _say(name, phrase, as_json)
+
+
+def _say(name: str, phrase: str, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"user": name, "passphrase": phrase}))
+    else:
+        click.echo(f"Kalimat sandi {name}: {phrase}\nHanya tampil sekali. Serahkan langsung kepada orangnya.")

@@ -97,7 +97,7 @@ class Counter:
         page = self.visit.get(f"/permohonan/{record}/ubah")
         form = page.form(action="/ubah")
         given = {"pemohon_address": "Jl. Raya Genteng No. 1", "why": "alamat dibetulkan, berkas dilengkapi"}
-        marks = {name: "asli" for name, mark in papers(form, Fate.COLLECTED).items() if form.values.get(name) == "belum"}
+        marks = {name: "asli" for name in papers(form, Fate.COLLECTED) if form.values.get(name) == "belum"}
         self._act(Act.AMEND, record, page, given | marks, status)
 
     def cancel(self, record: str) -> None:

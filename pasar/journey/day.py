@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -148,7 +148,7 @@ class MarketDay:
             time.sleep(0.2)
         raise Surprise("the stall still has something to send")
 
-    def _decide_all(self, ways: dict[Fate, Sequence[Sequence[str]]]) -> None:
+    def _decide_all(self, ways: Mapping[Fate, Sequence[Sequence[str]]]) -> None:
         turn = dict.fromkeys(ways, 0)
         for visitor, receipt in self.taken:
             if visitor.fate in ways:
