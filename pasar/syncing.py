@@ -42,14 +42,13 @@ def sync_here(hq_url: str, folder: Path) -> Outcome:
     """One whole sync, inside an app context; never raises Refused, says it in the outcome.
 
     `sync_busy` when another one of this stall runs, in whatever process; the system frees the lock of a dead one.
+    Without `hq_url` the address headquarters gave at enrolment is used.
     """
-    if not hq_url:
-        return Outcome(problem="link_no_address")
     try:
         with _alone(folder):
             me = identity()
             keys = StallKeys(me.key, {me.hq_sign.id: me.hq_sign})
-            link = HttpLink(hq_url, LINK_SECONDS)
+            link = HttpLink(hq_url or me.grant.status_url, LINK_SECONDS)
             return sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), link, keys, now=_utc_now)
     except Refused as refused:
         return Outcome(problem=refused.code)

@@ -44,7 +44,7 @@ def restore(file: Path, data: str | None) -> None:
     import offline_db
 
     config = options.config_of(data=data)
-    config.data.mkdir(parents=True, exist_ok=True)
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = offline_db.restore(file, config.data / options.DATABASE)
     click.echo(f"Pulih dari {file}." + (f" Data lama ada di {aside}." if aside else ""))
     click.echo("MPP akan melihat bahwa gerai ini mundur dan meminta pendaftaran ulang: siapkan kode dari MPP.")
@@ -65,7 +65,7 @@ def doctor(data: str | None, hq_url: str | None, as_json: bool) -> None:
 
     found = examine(options.config_of(data=data, hq_url=hq_url))
     for one in found:
-        line = json.dumps(one._asdict(), ensure_ascii=False) if as_json else f"{one.grade:<12}{one.part:<14}{one.said}"
+        line = json.dumps(one._asdict(), ensure_ascii=False) if as_json else f"{one.grade:<13}{one.part:<14}{one.said}"
         click.echo(line)
     raise click.exceptions.Exit(exit_code(found))
 

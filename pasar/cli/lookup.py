@@ -22,7 +22,7 @@ DAY = click.DateTime(formats=["%Y-%m-%d"])
 @click.argument("words", nargs=-1)
 @options.as_json
 @options.data
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Paling banyak sekian yang cocok.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 999), help="Paling banyak sekian.")
 def services(words: tuple[str, ...], as_json: bool, data: str | None, limit: int) -> None:
     """Cari layanan dengan kata sehari-hari; tanpa kata, semua layanan.
 

@@ -21,7 +21,7 @@ def init(data: str | None) -> None:
     from offline_db import open_stall
 
     config = options.config_of(data=data)
-    config.data.mkdir(parents=True, exist_ok=True)
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open_stall(config.data / options.DATABASE):
         pass
     click.echo(f"Siap: {config.data}\nBerikutnya: minta kode ke MPP, lalu  pasar enroll KODE --hq-url ALAMAT")
