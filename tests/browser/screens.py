@@ -1,0 +1,46 @@
+"""Makes the pictures of every stall screen, on a phone (360x640) and a laptop (1280x800): `python -m tests.browser.screens`.
+
+Writes docs/screens/gerai-<screen>-<width>.png, or into the folder given as the only argument.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
+from tests.conftest import DESK, PHONE, find_chromium
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+SIZES = ({"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
+
+
+def shoot(page: Any, folder: Path, name: str, width: int) -> None:
+    page.screenshot(path=folder / f"gerai-{name}-{width}.png", full_page=True, animations="disabled")
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place, sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for size in SIZES:
+            width = size["viewport"]["width"]
+            with staged(Path(place) / f"gerai-{width}") as stage:
+                page = browser.new_page(**size, locale="id-ID")
+                for name, show in STRANGER.items():
+                    show(page, stage)
+                    shoot(page, folder, name, width)
+                stage.sign_in(page)
+                for name, show in SIGNED_IN.items():
+                    show(page, stage)
+                    shoot(page, folder, name, width)
+            with unenrolled(Path(place) / f"baru-{width}") as url:
+                page.goto(url + "/")
+                shoot(page, folder, "28-belum-terdaftar", width)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER)

@@ -1,0 +1,175 @@
+"""A stall on a real socket with a morning behind it, and the way to every one of its screens.
+
+Used by the browser's tests and by the script that makes the pictures of docs/screens.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layanan.permohonan import Kind
+from offline_db.outbox import note_sync
+from offline_db.permohonan import find
+from pasar.app import create_app
+from pasar.settings import read_config
+from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
+from tests.pasar.cast import PIN, SITI, Budi, Shop, make_shop
+from web_base.serve import Listener, listen
+
+WARNED = "9910091708959902"
+
+
+@dataclass
+class Stage:
+    """Where the stall answers, its shop, and the records that stand at each situation."""
+
+    url: str
+    shop: Shop
+    records: dict[str, str]
+    codes: dict[str, str]
+
+    def sign_in(self, page: Any, name: str = "Budi") -> None:
+        page.goto(self.url + "/masuk")
+        if page.locator("[name=frasa]").count():
+            page.check("[name=tanggal_benar][value=ya]")
+            page.select_option("[name=petugas]", name)
+            page.fill("[name=frasa]", self.shop.phrases[name])
+        else:
+            page.fill("[name=pin]", PIN)
+        page.click("main form button[type=submit] >> nth=0")
+        page.wait_for_url(self.url + "/")
+
+
+@contextlib.contextmanager
+def staged(folder: Path, **settings: object) -> Iterator[Stage]:
+    """A morning at the stall: requests in every situation, one slip, half of it confirmed."""
+    shop = make_shop(folder, "Budi", "Ani", **settings)
+    records = _morning(shop)
+    with shop.app.app_context():
+        codes = {name: find(record).code for name, record in records.items()}
+    serving = listen(shop.app, [Listener("127.0.0.1", 0)], threads=4)
+    try:
+        yield Stage(f"http://localhost:{serving.ports[0]}", shop, records, codes)
+    finally:
+        serving.stop()
+
+
+def _morning(shop: Shop) -> dict[str, str]:
+    budi = Budi(shop).sign_in()
+    names = {
+        "selesai": ("Siti Aminah", "DKC-07"), "dikembalikan": ("Suwarni", "DKC-01"), "diproses": ("Komang Sanjaya", "DKC-08"),
+        "ditolak": ("Hotman Siregar", "DKC-02"), "bertabrakan": ("Dewi Lestari", "DKC-03"),
+        "terkirim": ("Ahmad al-Habsyi", "DKC-04"),
+    }  # fmt: skip
+    records = {}
+    for situation, (name, service) in names.items():
+        shop.time.pass_by(200)
+        records[situation] = budi.take(service, pemohon_name=name)
+    with shop.app.app_context():
+        acknowledge_all()
+        decide(records["selesai"], "SELESAI", tempat="Gerai Genteng")
+        send_slip(records["selesai"], next(iter(shop.app.extensions["pasar"].keys.values())))
+        decide(records["dikembalikan"], "DIKEMBALIKAN", kurang="KK lama")
+        decide(records["diproses"], "DIPROSES", tanggal="24 November 2026")
+        decide(records["ditolak"], "DITOLAK", alasan="data tidak sesuai")
+    shop.time.pass_by(60)
+    budi.post(f"/permohonan/{records['bertabrakan']}/batal", {"alasan": "berubah_pikiran", "yakin": "ya"})
+    with shop.app.app_context():
+        publish((Kind.STATUS, records["bertabrakan"], {"status": "VERIFIKASI", "slots": {}}), read=(1, 1))
+        note_sync(shop.time.now, "link_no_address")
+    for name in ("Wagirah", "Ni Luh Intan"):
+        shop.time.pass_by(90)
+        records["baru"] = budi.take(pemohon_name=name)
+    return records
+
+
+def _form(page: Any, stage: Stage, service: str = "DKC-01") -> str:
+    """Open a new form and return its address without the page's name."""
+    page.goto(f"{stage.url}/layanan/{service}")
+    page.click("text=Buat permohonan")
+    return str(page.url).removesuffix("/berkas")
+
+
+def _people(page: Any, stage: Stage, **changed: str) -> None:
+    _form(page, stage)
+    page.click("text=Semua asli dilihat")
+    typed = {**SITI, **changed}
+    page.check(f"[name=relation][value={typed.pop('relation')}]")
+    for name, text in typed.items():
+        page.fill(f"[name={name}]", text)
+
+
+def _check(page: Any, stage: Stage) -> None:
+    _people(page, stage)
+    page.click("main button:has-text('Lanjut')")
+
+
+def _refused(page: Any, stage: Stage) -> None:
+    _people(page, stage, pemohon_name="", pemohon_nik=WARNED, pemohon_phone="0812-3456-789O")
+    page.click("main button:has-text('Lanjut')")
+
+
+def _child(page: Any, stage: Stage) -> None:
+    _people(page, stage, relation="anak")
+
+
+def _locked(page: Any, stage: Stage) -> None:
+    _people(page, stage)
+    page.click("text=Kunci")
+
+
+def _public_answer(page: Any, stage: Stage) -> None:
+    page.goto(stage.url + "/c")
+    page.fill("[name=code]", stage.codes["dikembalikan"])
+    page.click("main button")
+
+
+def _at(path: str, situation: str = "") -> "Show":
+    def show(page: Any, stage: Stage) -> None:
+        page.goto(stage.url + path.format(stage.records.get(situation, "")))
+
+    return show
+
+
+Show = Callable[[Any, Stage], None]
+STRANGER: dict[str, Show] = {"01-masuk": _at("/masuk"), "25-status": _at("/c"), "26-status-jawaban": _public_answer}
+SIGNED_IN: dict[str, Show] = {
+    "02-beranda": _at("/"),
+    "03-cari": _at("/layanan?q=ktp+hilang"),
+    "04-instansi": _at("/layanan/instansi"),
+    "05-layanan": _at("/layanan/DKC-01"),
+    "06-layanan-janji": _at("/layanan/DKC-06"),
+    "07-berkas": _form,
+    "08-orang": _people,
+    "09-orang-salah": _refused,
+    "10-orang-anak": _child,
+    "11-periksa": _check,
+    "12-tanda-terima": _at("/permohonan/{}/tanda-terima", "baru"),
+    "13-cetak": _at("/permohonan/{}/tanda-terima/cetak", "baru"),
+    "14-daftar": _at("/permohonan"),
+    "15-daftar-selesai": _at("/permohonan?status=SELESAI"),
+    "16-permohonan": _at("/permohonan/{}", "baru"),
+    "17-permohonan-dikembalikan": _at("/permohonan/{}", "dikembalikan"),
+    "18-permohonan-bertabrakan": _at("/permohonan/{}", "bertabrakan"),
+    "19-ubah": _at("/permohonan/{}/ubah", "dikembalikan"),
+    "20-batal": _at("/permohonan/{}/batal", "baru"),
+    "21-serahkan": _at("/permohonan/{}/serahkan", "selesai"),
+    "22-kirim": _at("/sinkron"),
+    "23-ganti": _at("/ganti"),
+    "24-gerai": _at("/gerai"),
+    "27-terkunci": _locked,
+}
+
+
+@contextlib.contextmanager
+def unenrolled(folder: Path) -> Iterator[str]:
+    """A machine that headquarters does not know yet."""
+    serving = listen(create_app(read_config({}, data=folder)), [Listener("127.0.0.1", 0)], threads=2)
+    try:
+        yield f"http://localhost:{serving.ports[0]}"
+    finally:
+        serving.stop()
+
+
