@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import requests
 
@@ -17,7 +18,6 @@ from pasar.journey.people import Fate
 
 SLOTS = {
     "kurang": "fotokopi buku nikah",
-    "tanggal": "2026-12-01",
     "biaya": "Rp30.000",
     "kode": "820261121",
     "keperluan": "perekaman sidik jari",
@@ -25,6 +25,9 @@ SLOTS = {
     "alasan": "data ganda, sudah pernah terbit",
 }
 """What an officer fills in for each gap in the sentence the shopper will read."""
+
+FREE_OF_CHARGE = {"MENUNGGU_BAYAR": "MENUNGGU_HADIR"}
+"""What is decided instead where there is nothing to pay."""
 
 FIRST_DECISIONS: Mapping[Fate, Sequence[Sequence[str]]] = {
     Fate.COLLECTED: [["DIPROSES", "SELESAI"], ["VERIFIKASI", "DIPROSES", "SELESAI"]],
@@ -53,6 +56,7 @@ class Office:
         self.officer = officer
         self.log = log
         self.visit = Visit(base)
+        self.in_ten_days = (datetime.now().astimezone().date() + timedelta(days=10)).isoformat()
 
     def sign_in(self) -> None:
         self.visit = Visit(self.base)
@@ -64,13 +68,23 @@ class Office:
 
     def decide(self, record: str, statuses: Sequence[str]) -> None:
         """Bring a request through `statuses` in their order, filling in what each asks for."""
+        if statuses[0] == "VERIFIKASI":
+            self.look(record)
         for status in statuses:
             self._decide(record, status)
+
+    def look(self, record: str) -> None:
+        """Open the personal part with a reason, as an officer does before checking a file."""
+        page = self.visit.get(f"/permohonan/{record}")
+        after = self.visit.send(page, page.form("alasan", action="/buka"), {"alasan": "periksa"})
+        if after.status != 200:
+            raise Surprise(f"the personal part did not open: {after.status}")
 
     def _decide(self, record: str, status: str) -> None:
         page = self.visit.get(f"/permohonan/{record}")
         form = page.form("status", action="/status")
-        given = {"status": status} | {name: value for name, value in SLOTS.items() if name in form.names}
+        status = status if status in form.choices["status"] else FREE_OF_CHARGE.get(status, status)
+        given = {"status": status, "tanggal": self.in_ten_days} | SLOTS
         self.log.note(Attempt(Act.DECIDE, Phase.INVOKE, record))
         try:
             after = self.visit.send(page, form, given)
