@@ -69,11 +69,11 @@ class MemoryOutbox:
         """See Outbox."""
         if self._chain_at(ack.head) != ack.head.chain:
             raise Refused("sync_fork")
-        if self.head and _place(self.head)[:2] == _place(ack.head)[:2] and ack.head.seq < self.head.seq:
-            self._reopen(ack.head)
         answers = {one.hash: one for one in ack.answers if one.final}
         for row in self.rows:
             row.answer = answers.get(row.item.entry.hash, row.answer)
+        if self.head and (self.head.author, self.head.epoch) == (ack.head.author, ack.head.epoch):
+            self._reopen(ack.head, self.head)
         self.head = ack.head
         if ack.durable and self._chain_at(ack.durable) == ack.durable.chain:
             self.durable = ack.durable
@@ -91,8 +91,8 @@ class MemoryOutbox:
         hashes = [row.item.entry.hash for row in self._log(place)][: place.seq]
         return linked(GENESIS, hashes) if len(hashes) == place.seq else None
 
-    def _reopen(self, head: Position) -> None:
-        for row in self._log(head)[head.seq :]:
+    def _reopen(self, head: Position, before: Position) -> None:
+        for row in self._log(head)[head.seq :] if head.seq < before.seq else ():
             row.answer = None
 
 
@@ -224,7 +224,3 @@ class MemoryLink:
         if self.answer is None:
             raise LinkDown("link_no_address")
         return self.answer(frame)
-
-
-def _place(position: Position) -> tuple[str, int, int]:
-    return position.author, position.epoch, position.seq

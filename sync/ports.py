@@ -72,9 +72,9 @@ class Outbox(Protocol):
         """Take a verified acknowledgement in one transaction: answers, head and durable mark, or nothing at all.
 
         An answer that is not `final` leaves its entry pending. A head of the same log that is lower than the last
-        one means that headquarters was restored: everything of that log above it is pending again, unless this
-        very acknowledgement answers it. Raises Refused("sync_fork") and changes nothing when the head is not on
-        this stall's own chain.
+        one means that headquarters was restored: everything of that log above it is pending again, even what this
+        very acknowledgement answers (above a gap the next restore would not show).
+        Raises Refused("sync_fork") and changes nothing when the head is not on this stall's own chain.
         """
         ...
 
