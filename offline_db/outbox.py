@@ -80,8 +80,8 @@ class SqliteOutbox:
         with writing() as session:
             if _chain_at(session, ack.head) != ack.head.chain:
                 raise Refused("sync_fork")
-            _reopen(session, ack.head)
             _take(session, {one.hash: one for one in ack.answers if one.final})
+            _reopen(session, ack.head)
             _mark(session, ack.head, "answered_seq")
             if ack.durable and _chain_at(session, ack.durable) == ack.durable.chain:
                 _mark(session, ack.durable, "durable_seq")
