@@ -26,9 +26,9 @@ class Config:
 
 
 SETTINGS = (
-    Setting("data", "MPP_DATA", "mpp-data", "folder of headquarters' keys and embedded database", folder_path),
+    Setting("data", "MPP_DATA", "~/mpp-data", "folder of headquarters' keys and embedded database", folder_path),
     Setting("host", "MPP_HOST", "127.0.0.1", "address to listen on; 0.0.0.0 for every network card"),
-    Setting("port", "MPP_PORT", "8090", "port to listen on", whole(1, 65535)),
+    Setting("port", "MPP_PORT", "8090", "port to listen on", whole(0, 65535)),
     Setting("database_url", "MPP_DATABASE_URL", "", "postgresql://user:password@host/name; empty: embedded SQLite"),
     Setting(
         "public_url", "MPP_PUBLIC_URL", "", "address stalls and shoppers use; empty: http://<host>:<port>", web_address

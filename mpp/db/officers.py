@@ -1,5 +1,6 @@
 """Knows who may sign in at headquarters and how a pass-phrase is checked; refuses to know sessions and pages."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,11 +26,15 @@ _REST = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Signed:
-    """An officer who may act. `agency` None: the office that runs the MPP, which sees all agencies and the stalls."""
+    """An officer who may act. `agency` None: the office that runs the MPP, which sees all agencies and the stalls.
+
+    `stamp` changes with the pass-phrase.
+    """
 
     id: str
     name: str
     agency: str | None
+    stamp: str = ""
 
     @property
     def runs_office(self) -> bool:
@@ -102,7 +107,8 @@ def _count(session: Session, login: str, right: bool, now: datetime) -> None:
 
 
 def _signed(officer: Officer) -> Signed:
-    return Signed(officer.id, officer.name, officer.agency)
+    stamp = hashlib.sha256(officer.passphrase.encode()).hexdigest()[:16]
+    return Signed(officer.id, officer.name, officer.agency, stamp)
 
 
 def _kdf() -> Argon2id:

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from layanan.permohonan import Event, Permohonan, Place, content_sha256, fold
+from layanan.permohonan import Event, Permohonan, Place, Step, content_sha256, fold, in_order
 from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
@@ -51,6 +51,18 @@ def events_of(session: Session, record_id: str) -> list[Event]:
 def folded(session: Session, record_id: str) -> Permohonan:
     """Return the record as its entries add up."""
     return fold(events_of(session, record_id))
+
+
+def steps_since(session: Session, record_id: str, known: int) -> list[Step]:
+    """Return the steps that arrived after the first `known` entries: what changed since somebody looked."""
+    stall = select(StallEntry.hash, StallEntry.received_at).where(
+        StallEntry.record_id == record_id, StallEntry.result.in_(COUNTED)
+    )
+    down = select(DownEntry.hash, DownEntry.at).where(DownEntry.record_id == record_id)
+    arrived = sorted([*session.execute(stall), *session.execute(down)], key=lambda row: (row[1], row[0]))
+    new = {sha for sha, _ in arrived[known:]}
+    events = events_of(session, record_id)
+    return [step for event, step in zip(in_order(events), fold(events).history, strict=True) if event.hash in new]
 
 
 def seen_of_stall(events: Iterable[Event]) -> Place:

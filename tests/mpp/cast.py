@@ -20,7 +20,7 @@ from mpp.db.inbox import SqlInbox
 from mpp.db.office import confirm_phrase, found_office
 from mpp.db.officers import Signed
 from mpp.db.schema import upgrade
-from mpp.db.stalls import add_stall, enrol
+from mpp.db.stall import add_stall, enrol
 from mpp.keys import KeyRing
 from sync.canonical import encode
 from sync.chain import Position, start

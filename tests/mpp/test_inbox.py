@@ -12,8 +12,8 @@ from mpp.db.down import append, locked_stall
 from mpp.db.models import DownEntry, StallEntry
 from mpp.db.officers import Signed
 from mpp.db.permohonan import find
-from mpp.db.stalls import revoke
-from mpp.db.status import Decision, decide
+from mpp.db.stall import revoke
+from mpp.db.decision import Decision, decide
 from layanan.status import Status
 from sync.chain import GENESIS, linked
 from sync.entry import Entry

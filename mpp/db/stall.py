@@ -46,7 +46,7 @@ def add_stall(session: Session, name: str, now: datetime, *, place: str = "", la
         raise Refused("hq_not_confirmed")
     named = clean(name, max_length=80, field="name")
     if not named:
-        raise Refused("field_missing")
+        raise Refused("field_missing", field="name")
     stall = session.scalars(select(Stall).where(Stall.name == named).with_for_update()).one_or_none()
     if stall is None:
         stall = _new_stall(session, named, clean(place, max_length=120, field="place"), label, now)
@@ -97,6 +97,22 @@ def stalls(session: Session, keys: KeyRing) -> list[StallHealth]:
         devices.setdefault(device.stall, []).append((device, branch, _compared(keys, device)))
     found = session.scalars(select(Stall).order_by(Stall.name))
     return [StallHealth(s, tuple(devices.get(s.id, ())), alarms.get(s.id, 0)) for s in found]
+
+
+def live_code(session: Session, stall: str, now: datetime) -> tuple[Stall, str]:
+    """Return a stall and its one-time code, empty once it was used or has expired. Raises Refused("stall_unknown")."""
+    row = session.get(Stall, stall)
+    if row is None:
+        raise Refused("stall_unknown")
+    usable = row.code and row.code_used_by is None and row.code_until and now <= read_time(row.code_until)
+    return row, str(row.code) if usable else ""
+
+
+def issuer(session: Session, device: str, epoch: int) -> tuple[Device, Stall] | None:
+    """Return the device and the stall that were granted this epoch, whoever asks."""
+    query = select(Device, Stall).join(Branch, Branch.device == Device.id).join(Stall, Stall.id == Device.stall)
+    found = session.execute(query.where(Branch.device == device, Branch.epoch == epoch)).first()
+    return (found[0], found[1]) if found else None
 
 
 def alarms(session: Session, most: int = 50) -> list[Alarm]:

@@ -1,0 +1,57 @@
+"""Knows the running headquarters as one thing: settings, database, keys and clock; refuses to know pages."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app
+
+from layanan.problems import Refused
+from mpp.config import Config
+from mpp.db.database import Database, open_database
+from mpp.db.inbox import SqlInbox
+from mpp.db.office import office
+from mpp.db.schema import upgrade
+from mpp.keys import KeyRing, load_keys
+
+
+def utc_now() -> datetime:
+    """Return the time now, the only clock of headquarters."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Office:
+    """An open headquarters."""
+
+    config: Config
+    database: Database
+    keys: KeyRing
+
+    @property
+    def inbox(self) -> SqlInbox:
+        """The door stalls' batches come in by."""
+        return SqlInbox(self.database, self.keys, utc_now)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def open_office(config: Config) -> Office:
+    """Open a headquarters that was set up, its tables brought up to date.
+
+    Raises Refused("hq_not_initialised" | "sync_wrong_hq" | "server_busy" | disk_*).
+    """
+    keys = load_keys(config.data)
+    database = open_database(config.database_url, config.data)
+    upgrade(database)
+    with database.reading() as session:
+        if office(session).id != keys.hq:
+            raise Refused("sync_wrong_hq")
+    return Office(config, database, keys)
+
+
+def here() -> Office:
+    """Return the headquarters of the running app."""
+    found: Office = current_app.extensions["mpp"]
+    return found
