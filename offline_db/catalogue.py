@@ -1,11 +1,10 @@
-"""Knows the catalogue inside the stall's file and finds services by people's words; refuses to know how a page shows them.
+"""Knows the catalogue in the stall's file and finds services by people's words; refuses to know pages.
 
 The tables `catalogue_*` are made anew by sqlite-utils whenever the catalogue or its words change, inside the one
 writing transaction and on its own connection: no second SQLite library, no migration, no trigger to lose.
 """
 
 from hashlib import sha256
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import inspect, text
@@ -13,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from layanan.service import Catalogue, Service, catalogue
 from offline_db.base import db, reading, writing
-from offline_db.words import Lexicon, lexicon
+from offline_db.synonyms import lexicon, source
+from offline_db.words import Lexicon
 
 _SCHEME = "1"
 _LONGEST = 200
@@ -21,34 +21,31 @@ _MOST_WORDS = 10
 _SERVICES = "catalogue_services"
 # How much a term counts in a service's name and code, its output, its category and agency, its papers.
 _WEIGHTS = {"name": 10.0, "output": 3.0, "about": 1.0, "papers": 0.3}
+_RANK = f"round(bm25({_SERVICES}_fts, {', '.join(map(str, _WEIGHTS.values()))}), 1)"
 _FIND = text(
-    f"""
-    SELECT found.code FROM {_SERVICES}_fts JOIN {_SERVICES} AS found ON found.rowid = {_SERVICES}_fts.rowid
-    WHERE {_SERVICES}_fts MATCH :terms
-    ORDER BY round(bm25({_SERVICES}_fts, {", ".join(map(str, _WEIGHTS.values()))}), 1), found.market_default DESC, found.rowid
-    LIMIT :limit
-    """
+    f"SELECT code FROM {_SERVICES}_fts JOIN {_SERVICES} ON number = {_SERVICES}_fts.rowid "
+    f"WHERE {_SERVICES}_fts MATCH :terms ORDER BY {_RANK}, market_default DESC, number LIMIT :limit"
 )
 
 
-def version() -> str:
-    """Return what changes whenever the catalogue, the words or the way they are stored change: 16 hex digits."""
-    words = files(__package__).joinpath("synonyms.csv").read_bytes()
-    return sha256(b"\0".join([_SCHEME.encode(), catalogue().version.encode(), words])).hexdigest()[:16]
+def version(book: Catalogue) -> str:
+    """Return what changes whenever a catalogue, the words or the way they are stored change: 16 hex digits."""
+    return sha256(b"\0".join([_SCHEME.encode(), book.version.encode(), source()])).hexdigest()[:16]
 
 
-def import_catalogue() -> bool:
-    """Bring the stall's file to this release's catalogue in one transaction; False when it has it already.
+def import_catalogue(book: Catalogue | None = None) -> bool:
+    """Bring the stall's file to a catalogue (this release's) in one transaction; False when it has it already.
 
     Raises Refused disk_*.
     """
-    wanted = version()
+    book = book or catalogue()
+    wanted = version(book)
     with reading() as session:
         if _stored_version(session) == wanted:
             return False
     with writing() as session:
         if _stored_version(session) != wanted:
-            _write(session, catalogue(), wanted)
+            _write(session, book, wanted)
     return True
 
 

@@ -1,22 +1,17 @@
-"""Knows how people speak of services: old names, slang, regional words, affixes, slips; refuses to know where services are.
+"""Knows how people speak of services: old names, slang, regional words, affixes, slips; refuses to rank.
 
 Every text, of a service or of a person, becomes *terms*: plain Indonesian words of the catalogue and service codes.
-The words are in `synonyms.csv`: what people say, and the terms it means. A row of kind `empty` means nothing, one of
-kind `root` lists words as they are, so that affixes can be taken off down to them.
+Inside phrases each word is stood for by its *head*, so that one phrase covers all spellings of its words.
 """
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from itertools import combinations
-from typing import NamedTuple
 
-from layanan.service import catalogue
-
+Terms = tuple[str, ...]
 _LONGEST_PHRASE = 4
 _CODE = re.compile(r"\b([a-z]{2,4})-([0-9]{2})\b")
 _IS_CODE = re.compile(r"[a-z]{2,4}[0-9]{2}")
@@ -32,9 +27,20 @@ _SUFFIXES = ("kan", "nya", "ake", "kah", "lah", "pun", "ne", "no", "ku", "mu", "
 
 def tokens(text: str) -> list[str]:
     """Return the words and numbers of a text in small plain letters; a service code counts as one word."""
-    text = unicodedata.normalize("NFKD", text).casefold()
-    text = "".join(sign for sign in text if not unicodedata.combining(sign))
+    text = text.casefold()
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return re.findall(r"[a-z0-9]+", _CODE.sub(r"\1\2", text))
+
+
+def is_code(term: str) -> bool:
+    """Whether a term is a service's code, as `tokens` writes it."""
+    return _IS_CODE.fullmatch(term) is not None
+
+
+def merged(old: Iterable[str], new: Iterable[str]) -> Terms:
+    """Return both without repeats, the old ones first."""
+    return tuple(dict.fromkeys((*old, *new)))
 
 
 def _without_affixes(word: str) -> Iterator[str]:
@@ -44,11 +50,11 @@ def _without_affixes(word: str) -> Iterator[str]:
         forms |= {swallowed + form[len(prefix) :] for form in forms for prefix, swallowed in _PREFIXES
                   if form.startswith(prefix)}  # fmt: skip
         forms |= {form[: -len(suffix)] for form in forms for suffix in _SUFFIXES if form.endswith(suffix)}
-    return iter(sorted((form for form in forms if 3 <= len(form) < len(word) + 1), key=lambda form: (-len(form), form)))
+    return iter(sorted((form for form in forms if len(form) >= 3), key=lambda form: (-len(form), form)))
 
 
 def _slips(word: str, other: str, most: int) -> int:
-    """Return the number of wrong, missing, extra or swapped letters between two words, or `most` + 1 if there are more."""
+    """Return how many letters are wrong, missing, extra or swapped between two words; `most` + 1 when more."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(word, 1):
@@ -65,12 +71,15 @@ def _slips(word: str, other: str, most: int) -> int:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """Words with their terms, phrases (sets of words in any order) with theirs, and words that mean nothing."""
+    """What single words mean and their heads; phrases, as sets of heads in any order; words that mean nothing.
 
-    single: Mapping[str, tuple[str, ...]]
+    `names` are the phrases a service's own text is read by: ways to write a thing, not wishes about it.
+    """
+
+    single: Mapping[str, Terms]
     same: Mapping[str, str]
-    phrases: Mapping[frozenset[str], tuple[str, ...]]
-    names: Mapping[frozenset[str], tuple[str, ...]]
+    phrases: Mapping[frozenset[str], Terms]
+    names: Mapping[frozenset[str], Terms]
     empty: frozenset[str]
 
     @cached_property
@@ -81,12 +90,12 @@ class Lexicon:
         """Return the known word behind a token: itself, or itself without affixes; None for a stranger."""
         if token in self.single or token in self.empty:
             return token
-        return next((form for form in _without_affixes(token) if form in self.single), None)
+        return next((form for form in _without_affixes(token) if form in self.single or form in self.empty), None)
 
-    def guesses(self, token: str) -> list[str]:
-        """Return the known words a strange token may be meant for: begun, mistyped, or two written as one."""
-        begun = [word for word in self.single if len(token) >= 3 and word.startswith(token)]
-        return begun[:8] or self._mistyped(token) or self._joined(token)
+    def guesses(self, token: str, is_last: bool) -> list[str]:
+        """Return the known words a strange token may stand for: mistyped, two in one, or still being typed."""
+        begun = [word for word in self.single if is_last and len(token) >= 3 and word.startswith(token)]
+        return self._mistyped(token) or self._joined(token) or begun[:8]
 
     def _mistyped(self, token: str) -> list[str]:
         most = 0 if len(token) < 4 else 1 if len(token) < 7 else 2
@@ -105,19 +114,19 @@ class Lexicon:
                 return [pair[0], pair[1]]
         return []
 
-    def heads(self, text: str) -> dict[str, tuple[str, ...]]:
-        """Return head and terms of each word of a text; a word that means nothing has no terms, a strange one guesses."""
-        found: dict[str, tuple[str, ...]] = {}
-        for token in tokens(text):
+    def heads(self, written: list[str]) -> dict[str, Terms]:
+        """Return head and terms of each of some words; an empty word has no terms, a strange one those of a guess."""
+        found: dict[str, Terms] = {}
+        for token in written:
             word = self.word(token)
-            for known in [word] if word else self.guesses(token):
+            for known in [word] if word else self.guesses(token, token == written[-1]):
                 head = self.same.get(known, known)
-                found[head] = _merged(self.single.get(known, ()), self.single.get(head, ()))
+                found[head] = merged(self.single.get(known, ()), self.single.get(head, ()))
         return found
 
     def terms(self, text: str) -> list[str]:
         """Return the terms a text means: of its phrases, and of the words no phrase has used up."""
-        units = self.heads(text)
+        units = self.heads(tokens(text))
         terms: list[str] = []
         for _ in range(3):
             matched = _matched(self.phrases, units)
@@ -127,18 +136,18 @@ class Lexicon:
             units = {head: means for head, means in units.items() if head not in used}
             for means in (self.phrases[phrase] for phrase in matched):
                 terms.extend(means)
-                units.setdefault(means[0], ())
+                units.setdefault(means[0], self.single.get(means[0], ()) if len(means) == 1 else ())
         return list(dict.fromkeys(terms + [term for means in units.values() for term in means]))
 
     def described(self, text: str) -> list[str]:
         """Return what a service's own text can be found by: its words as they are, and what they mean."""
-        heads = self.heads(text)
+        heads = self.heads(tokens(text))
         terms = [term for means in heads.values() for term in means]
         terms += [term for phrase in _matched(self.names, heads) for term in self.names[phrase]]
-        return [*dict.fromkeys(tokens(text) + [term for term in terms if not _IS_CODE.fullmatch(term)])]
+        return [*dict.fromkeys(tokens(text) + [term for term in terms if not is_code(term)])]
 
 
-def _matched(phrases: Mapping[frozenset[str], tuple[str, ...]], heads: Iterable[str]) -> list[frozenset[str]]:
+def _matched(phrases: Mapping[frozenset[str], Terms], heads: Iterable[str]) -> list[frozenset[str]]:
     """Return the phrases among some words that are not part of a longer one among them."""
     matched: list[frozenset[str]] = []
     known = [head for head in heads if head]
@@ -147,75 +156,3 @@ def _matched(phrases: Mapping[frozenset[str], tuple[str, ...]], heads: Iterable[
             if words in phrases and not any(words < longer for longer in matched):
                 matched.append(words)
     return matched
-
-
-class _Row(NamedTuple):
-    means: tuple[str, ...]
-    says: tuple[str, ...]
-    kind: str
-
-
-@cache
-def _table() -> tuple[_Row, ...]:
-    with files(__package__).joinpath("synonyms.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple(
-            _Row(tuple(tokens(row["means"])), tuple(said.strip() for said in row["says"].split(";")), row["kind"])
-            for row in csv.DictReader(lines)
-        )
-
-
-def _merged(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*old, *new)))
-
-
-def _singles() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """Return what each word written alone means, and the one word that stands for it inside phrases.
-
-    Only a row without a code says that its words are the same; one with a code says what they are about.
-    """
-    single: dict[str, tuple[str, ...]] = {}
-    same: dict[str, str] = {}
-    for row in _table():
-        for word in (words[0] for words in map(tokens, row.says) if len(words) == 1):
-            single[word] = _merged(single.get(word, ()), row.means or (word,))
-            if row.means and not any(map(_IS_CODE.fullmatch, row.means)):
-                same.setdefault(word, row.means[0])
-    for term in [term for row in _table() for term in row.means]:
-        single.setdefault(term, (term,))
-    return single, same
-
-
-def _known(words: Lexicon) -> Lexicon:
-    """Add the words of phrases, names and outputs, by their root where one is known, so that slips in them are mended."""
-    single, same = dict(words.single), dict(words.same)
-    texts = [said for row in _table() for said in row.says]
-    texts += [f"{service.code.lower()} {service.name} {service.output}" for service in catalogue().services]
-    words = Lexicon(single, same, {}, {}, words.empty)
-    for token in sorted(
-        {token for said in texts for token in tokens(said)} - words.empty, key=lambda word: (len(word), word)
-    ):
-        root = words.word(token)
-        if root != token:
-            single[token] = single[root] if root in single else (token,)
-            same[token] = same.get(root, root) if root else token
-    return words
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Return the words of `synonyms.csv` and of the catalogue's names; read at the first search."""
-    empty = frozenset(token for row in _table() if row.kind == "empty" for said in row.says for token in tokens(said))
-    single, same = _singles()
-    words = _known(Lexicon({word: means for word, means in single.items() if word not in empty}, same, {}, {}, empty))
-    phrases = _phrases(words, [row for row in _table() if row.means])
-    names = _phrases(words, [row for row in _table() if row.kind == "short"])
-    return Lexicon(words.single, words.same, phrases, names, empty)
-
-
-def _phrases(words: Lexicon, rows: Iterable[_Row]) -> dict[frozenset[str], tuple[str, ...]]:
-    phrases: dict[frozenset[str], tuple[str, ...]] = {}
-    for row in rows:
-        for heads in (frozenset(words.heads(said)) for said in row.says if len(tokens(said)) > 1):
-            if len(heads) > 1:
-                phrases[heads] = _merged(phrases.get(heads, ()), row.means)
-    return phrases
