@@ -30,10 +30,8 @@ def test_no_empty_names() -> None:
 def test_one_noun_has_one_file_name() -> None:
     """`git ls-files | grep permohonan` shows a whole feature: no plural here, no `_view` there."""
     spellings = defaultdict(set)
-    for path in tracked():
-        if path.suffix in {".py", ".html"} and not path.name.startswith("__"):
-            stem = path.stem.removeprefix("test_")
-            spellings[noun(stem)].add(stem)
+    for path in product():
+        spellings[noun(path.stem)].add(path.stem)
     assert not [names for names in spellings.values() if len(names) > 1]
 
 
