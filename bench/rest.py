@@ -45,11 +45,11 @@ def first_load(base: str, cookie: str) -> list[tuple[str, str]]:
         address = waiting.pop()
         if address not in sizes and urlsplit(address).netloc == urlsplit(base).netloc:
             answer = session.get(address, timeout=30)
-            packed = len(gzip.compress(answer.content, 6))
-            sizes[address] = (answer.headers["Content-Type"], len(answer.content), packed)
+            body = answer.content
+            sizes[address] = (answer.headers["Content-Type"], len(body), len(gzip.compress(body, 6)))
             waiting += _needed(answer)
-    scripts = [packed for kind, _, packed in sizes.values() if "javascript" in kind]
-    plain, packed = (sum(size[place] for size in sizes.values()) / 1000 for place in (1, 2))
+    scripts = [size[2] for size in sizes.values() if "javascript" in size[0]]
+    plain, packed = sum(size[1] for size in sizes.values()) / 1000, sum(size[2] for size in sizes.values()) / 1000
     return [
         ("First load of the counter", f"{packed:.1f} KB gzip in {len(sizes)} files ({plain:.1f} KB plain)"),
         ("Script in it", f"{sum(scripts) / 1000:.1f} KB gzip in {len(scripts)} files"),

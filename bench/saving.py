@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -79,6 +80,7 @@ def floor(folder: Path) -> Iterator[int]:
 
 def _is_up(port: int) -> bool:
     try:
-        return not drive(port, lambda _: ("GET", "/healthz", None, {}), {200}, connections=1, seconds=0.01).wrong
+        socket.create_connection(("127.0.0.1", port), 1).close()
     except OSError:
         return False
+    return True

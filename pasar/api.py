@@ -5,6 +5,7 @@ Knows the body's shape; refuses to know rules (permohonan_new) and storage.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -20,10 +21,8 @@ from offline_db.permohonan import accept
 from pasar.guard import operator, problem_json
 from pasar.permohonan_new import AMOUNTS, PERSON, new_permohonan, paper_field
 from pasar.stall import stall
-from sync.canonical import decode
 
 bp = Blueprint("api", __name__, url_prefix="/api")
-DEEPEST = 6
 
 
 @bp.get("/sesi")
@@ -63,8 +62,8 @@ def _body() -> Mapping[str, Any]:
     if request.mimetype != "application/json":
         raise Refused("unsupported_media")
     try:
-        body = decode(request.get_data(cache=False), max_depth=DEEPEST)
-    except Refused:
+        body = json.loads(request.get_data(cache=False))
+    except (ValueError, RecursionError):
         raise Refused("json_malformed") from None
     if not isinstance(body, dict):
         raise Refused("json_malformed")

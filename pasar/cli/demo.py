@@ -38,7 +38,7 @@ def demo(data: Path | None, journey: int | None, seed: int) -> None:
 def market_day(data: Path | None, number: int, seed: int) -> int:
     """Play the day in a folder of its own, which stays when anything differs; returns the exit code."""
     from pasar.demo_children import ChildFailed
-    from pasar.journey.counter import Surprise
+    from pasar.journey.forms import Surprise
     from pasar.journey.whole_day import play_journey
 
     folder = (data or Path(tempfile.mkdtemp(prefix="hari-pasar-"))).resolve()

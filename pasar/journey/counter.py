@@ -12,17 +12,13 @@ from dataclasses import dataclass, replace
 import requests
 
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
-from pasar.journey.forms import Form, Page, Visit
+from pasar.journey.forms import Form, Page, Surprise, Visit
 from pasar.journey.people import Fate, Habit, Typed, Visitor
 
 CODE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 SERIES = re.compile(r"\b[A-Z][A-Z0-9]*-\d{6}-\d{4,}\b")
 RECORD = re.compile(r"/permohonan/(?:baru/)?([0-9a-fA-F-]{32,36})(?:/|$)")
 EMOJI = "\U0001f642"
-
-
-class Surprise(Exception):
-    """A page was not the one that should follow; the text names the step and the address without anything typed."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ import requests
 from pasar.demo_children import ChildServer
 from pasar.demo_house import House
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
-from pasar.journey.counter import Counter, Operator, Receipt, Surprise
+from pasar.journey.counter import Counter, Operator, Receipt
+from pasar.journey.forms import Surprise
 from pasar.journey.office import FIRST_DECISIONS, SECOND_DECISIONS, Office, OfficerAccount
 from pasar.journey.people import Fate, Visitor
 
@@ -59,6 +60,7 @@ class MarketDay:
         )
         self.office = Office(house.hq.url, OfficerAccount(ratna.login, ratna.phrase), log)
         self.taken: list[tuple[Visitor, Receipt]] = []
+        self._power_cut_due = False
 
     def play(self) -> None:
         """Morning with a link, noon without, both machines lost once; then the office, the way back, the closing."""
@@ -118,21 +120,32 @@ class MarketDay:
             self.counter.cancel(record)
 
     def _saved(self, record: str, visitor: Visitor) -> Receipt:
-        """Save; if the stall dies under it, start it again, sign in again, and save the same record again."""
-        try:
+        if not self._power_cut_due:
             return self.counter.save(record, visitor.habit)
-        except requests.RequestException:
-            self.log.note(Attempt(Act.ACCEPT, Phase.INFO, record))
-        self._restart(self.house.stall)
-        self.counter.sign_in()
+        self._power_cut_due = False
+        self._save_in_a_power_cut(record, visitor)
         return self.counter.save(record, visitor.habit)
 
+    def _save_in_a_power_cut(self, record: str, visitor: Visitor) -> None:
+        """The stall dies somewhere around this save; it is started again and the operator signs in again."""
+        cut = threading.Timer(self.rng.uniform(0, LATEST_KILL), self.house.stall.kill)
+        cut.start()
+        try:
+            self.counter.save(record, visitor.habit)
+        except requests.RequestException:
+            self.log.note(Attempt(Act.ACCEPT, Phase.INFO, record))
+        cut.join()
+        self._restart(self.house.stall)
+        self.counter.sign_in()
+
     def _expect_power_cut(self) -> None:
-        threading.Timer(self.rng.uniform(0, LATEST_KILL), self.house.stall.kill).start()
+        self._power_cut_due = True
 
     def _lose_headquarters(self) -> None:
-        threading.Timer(self.rng.uniform(0, LATEST_KILL), self.house.hq.kill).start()
+        death = threading.Timer(self.rng.uniform(0, LATEST_KILL), self.house.hq.kill)
+        death.start()
         self.counter.sync()
+        death.join()
         self._restart(self.house.hq)
 
     def _restart(self, server: ChildServer) -> None:

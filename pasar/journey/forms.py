@@ -14,6 +14,10 @@ import requests
 SECONDS = 30.0
 
 
+class Surprise(Exception):
+    """A page was not the one that should follow; the text names the step and the address without anything typed."""
+
+
 @dataclass
 class Form:
     """One form of a page: where it goes, what it holds, what it offers."""
@@ -109,11 +113,12 @@ class Page:
         return urlsplit(self.url).path
 
     def form(self, *names: str, action: str = "") -> Form:
-        """The first form whose action ends with `action` and that has all `names`; LookupError if none."""
+        """The first form whose action ends with `action` and that has all `names`; Surprise if none."""
         for form in self.forms:
             if urlsplit(urljoin(self.url, form.action)).path.endswith(action) and form.names >= set(names):
                 return form
-        raise LookupError(f"no form {action or '?'} with {', '.join(names) or 'any field'} on {self.path}")
+        wanted = f"{action or 'any address'} with {', '.join(names) or 'any field'}"
+        raise Surprise(f"no form to {wanted} on {self.path} ({self.status})")
 
 
 def read_page(answer: requests.Response) -> Page:

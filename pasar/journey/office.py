@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 import requests
 
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
-from pasar.journey.counter import Surprise
-from pasar.journey.forms import Visit
+from pasar.journey.forms import Surprise, Visit
 from pasar.journey.people import Fate
 
 SLOTS = {
