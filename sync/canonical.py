@@ -23,7 +23,7 @@ def encode(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
     Raises Refused("sync_malformed") for anything that has no such spelling (floats, NUL, lone surrogates, ...).
     """
     _check(value, max_depth)
-    return _spell(value)
+    return spell(value)
 
 
 def decode(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
@@ -31,20 +31,25 @@ def decode(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
 
     Raises Refused("sync_malformed") for every other input: duplicate keys, blanks, trailing bytes, depth, floats.
     """
-    try:
-        value = json.loads(raw.decode("utf-8"), parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
-    except (ValueError, RecursionError) as error:
-        raise Refused("sync_malformed") from error
+    value = parse(raw)
     _check(value, max_depth)
-    if _spell(value) != raw:
+    if spell(value) != raw:
         raise Refused("sync_malformed")
     return value
 
 
-def _spell(value: Any) -> bytes:
+def parse(raw: bytes) -> Any:
+    """Return the value of bytes that were decoded once before; only their being JSON is looked at again."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-        return text.encode("utf-8")
+        return _READER.decode(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused("sync_malformed") from error
+
+
+def spell(value: Any) -> bytes:
+    """Return the spelling of a value that is known to have one, because it came out of `decode` or `parse`."""
+    try:
+        return _WRITER.encode(value).encode("utf-8")
     except (ValueError, TypeError, RecursionError) as error:
         raise Refused("sync_malformed") from error
 
@@ -57,6 +62,10 @@ def _integer(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise ValueError("not an integer of this protocol")
     return int(text)
+
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+_READER = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
 
 
 def _check(value: Any, max_depth: int) -> None:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from layanan.problems import Refused
-from sync.canonical import MAX_DEPTH, decode, encode
+from sync.canonical import MAX_DEPTH, decode, parse, spell
 from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
 from sync.seal import CAPSULE_SIZE, sealed_hash
@@ -98,7 +98,7 @@ class Down:
     def to_fields(self) -> dict[str, Any]:
         """Return the stretch as plain values."""
         return {
-            "entries": [decode(raw) for raw in self.entries],
+            "entries": [parse(raw) for raw in self.entries],
             "position": self.position.to_fields(),
             "proof": _spelled(self.proof),
             "has_more": self.has_more,
@@ -107,7 +107,7 @@ class Down:
     @classmethod
     def from_fields(cls, given: Any) -> "Down":
         """Return the stretch of plain values. Raises KeyError, TypeError or ValueError."""
-        entries = tuple(encode(value, max_depth=_DEPTH) for value in given["entries"])
+        entries = tuple(spell(value) for value in given["entries"])
         return cls(entries, Position.from_fields(given["position"]), _bytes(given["proof"]), truth(given["has_more"]))
 
 
@@ -128,13 +128,13 @@ class Batch:
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
         who = self.sender
-        return _payload(
+        return spell(
             {
                 "version": VERSION,
                 "min_reader": VERSION,
                 "sender": [who.hq, who.device, who.epoch, who.stall],
                 "nonce": self.nonce.hex(),
-                "items": [[decode(one.entry.raw), one.sealed and _spelled(one.sealed)] for one in self.items],
+                "items": [[parse(one.entry.raw), one.sealed and _spelled(one.sealed)] for one in self.items],
                 "capsules": [[one.key, one.device, _spelled(one.capsule)] for one in self.capsules],
                 "cursor": self.cursor.to_fields(),
             }
@@ -179,7 +179,7 @@ class Acknowledgement:
 
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
-        return _payload(
+        return spell(
             {
                 "version": VERSION,
                 "min_reader": VERSION,
@@ -212,10 +212,6 @@ class Acknowledgement:
         )
 
 
-def _payload(values: dict[str, Any]) -> bytes:
-    return encode(values, max_depth=_DEPTH)
-
-
 def _read(payload: bytes, reader: Callable[[Any], _Message]) -> _Message:
     given = decode(payload, max_depth=_DEPTH)
     try:
@@ -230,7 +226,7 @@ def _items(values: Sequence[Any]) -> tuple[tuple[Item, ...], tuple[bytes, ...]]:
     items: list[Item] = []
     unreadable: list[bytes] = []
     for value, sealed in values:
-        raw = encode(value, max_depth=_DEPTH)
+        raw = spell(value)
         part = None if sealed is None else _bytes(sealed)
         try:
             items.append(Item(Entry.read_value(value, raw), part))
