@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
@@ -19,6 +20,8 @@ from sync.frame import MAX_PACKED, is_frame
 from sync.ports import LinkDown
 
 FRAME_TYPE = "application/octet-stream"
+PATIENCE = 10
+"""A whole answer may take this many time-outs: 1 MB at 50 kbit/s, with the time-out of 20 s."""
 _PIECE = 64 * 1024
 _OLDEST_YEAR, _NEWEST_YEAR = 2026, 2036
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -48,13 +51,13 @@ class HttpLink:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _frame_of(response)
+                return _frame_of(response, monotonic() + PATIENCE * self.timeout)
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise LinkDown(_reason(error)) from error
 
 
-def _frame_of(response: requests.Response) -> bytes:
-    body = _body(response)
+def _frame_of(response: requests.Response, ends: float) -> bytes:
+    body = _body(response, ends)
     if response.status_code == 200 and is_frame(body):
         return body
     if response.status_code == 429 or (response.status_code >= 500 and response.status_code != 511):
@@ -69,11 +72,16 @@ def _frame_of(response: requests.Response) -> bytes:
     raise LinkDown("link_portal")
 
 
-def _body(response: requests.Response) -> bytes:
-    """Read to the end, where a broken connection shows, or to one byte more than a frame may have."""
+def _body(response: requests.Response, ends: float) -> bytes:
+    """Read to the end, where a broken connection shows, or to one byte more than a frame may have.
+
+    A server that sends a byte now and then is silent too: the whole answer has its time. Raises TimeoutError.
+    """
     body = b""
-    while len(body) <= MAX_PACKED and (piece := response.raw.read(_PIECE, decode_content=False)):
+    while len(body) <= MAX_PACKED and (piece := response.raw.read1(_PIECE, decode_content=False)):
         body += piece
+        if monotonic() > ends:
+            raise TimeoutError
     return body[: MAX_PACKED + 1]
 
 

@@ -148,6 +148,20 @@ def test_silence_ends() -> None:
         stop.set()
 
 
+@pytest.mark.clause("P41")
+def test_a_trickle_is_silence_too() -> None:
+    stop = threading.Event()
+
+    def trickle(near: socket.socket) -> None:
+        near.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")
+        while not stop.wait(0.02):
+            near.sendall(b"P")
+
+    with served(trickle) as url:
+        assert reason(url, timeout=0.1).code == "link_timeout"
+        stop.set()
+
+
 @pytest.mark.clause("P17")
 def test_an_endless_answer_is_not_kept() -> None:
     endless = b"PSAR\x01" + bytes(MAX_PACKED * 3)
