@@ -105,6 +105,22 @@ def test_a_key_that_was_wrapped_opens_again_and_never_seals(shift: ShiftKey) -> 
         shift.seal(b"x", **HERE)
 
 
+@pytest.mark.clause("P51")
+def test_a_slip_comes_down_under_the_shifts_key(shift: ShiftKey) -> None:
+    where = {"record": "r-1", "entry": "hq-entry"}
+    office = open_capsule(shift.capsule, OFFICE, HQ, DEVICE, shift.id)
+    one, two = (office.seal_slip(b"Siti", **where) for _ in range(2))
+    assert one[:12] != two[:12]
+    assert shift.open_slip(one, **where) == shift.open_slip(two, **where) == b"Siti"
+    for damaged in (one[:-1], b"", one[12:]):
+        with pytest.raises(Refused, match="sealed_unreadable"):
+            shift.open_slip(damaged, **where)
+    with pytest.raises(Refused, match="sealed_unreadable"):
+        shift.open_slip(one, record="r-2", entry="hq-entry")
+    with pytest.raises(Refused, match="sealed_unreadable"):
+        shift.open(one, **where, part="slip")
+
+
 @pytest.mark.clause("P13")
 def test_another_pass_phrase_does_not_unwrap(shift: ShiftKey) -> None:
     _, kek = passphrase_key("sapu hujan lima pasar", b"0123456789abcdef")
