@@ -7,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from layanan.problems import Refused
 from offline_db.base import db, writing
-from offline_db.models import DraftRow, change, table
+from offline_db.models import DraftRow, run, table
 from offline_db.own_log import Desk
 from offline_db.shift import local_day
 from sync.canonical import decode, encode
@@ -24,9 +24,9 @@ def put_draft(record_id: str, fields: Mapping[str, Any], desk: Desk) -> None:
     sealed = desk.shift.seal(encode(dict(fields)), record=record_id, entry=_PART, part=_PART)
     row = {"key": desk.shift.id, "sealed": sealed, "day": local_day(desk.moment).isoformat()}
     with writing() as session:
-        changed = change(session, update(table(DraftRow)).where(DraftRow.record_id == record_id).values(row))
+        changed = run(session, update(table(DraftRow)).where(DraftRow.record_id == record_id).values(row))
         if not changed.rowcount:
-            change(session, insert(table(DraftRow)), {"record_id": record_id, **row})
+            run(session, insert(table(DraftRow)), {"record_id": record_id, **row})
 
 
 def draft(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any]:
@@ -42,4 +42,4 @@ def draft(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any]:
 def drop_draft(record_id: str) -> None:
     """Forget what was typed; nothing happens when there is none."""
     with writing() as session:
-        change(session, delete(table(DraftRow)).where(DraftRow.record_id == record_id))
+        run(session, delete(table(DraftRow)).where(DraftRow.record_id == record_id))

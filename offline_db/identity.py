@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
 from offline_db.base import db, writing
-from offline_db.models import BookRow, IdentityRow, LogRow, change, table
+from offline_db.models import BookRow, IdentityRow, LogRow, run, table
 from sync.canonical import decode, encode
 from sync.chain import start
 from sync.enrol import Grant
@@ -43,7 +43,7 @@ def device_key() -> SigningKey:
         if secret is None:
             key = SigningKey.new()
             secret = bytes(key)
-            change(session, insert(table(IdentityRow)), {"id": 1, "device": key.id, "secret": secret})
+            run(session, insert(table(IdentityRow)), {"id": 1, "device": key.id, "secret": secret})
     return _signing_key(secret)
 
 
@@ -64,7 +64,7 @@ def take_grant(grant: Grant) -> None:
             _open_book(session, grant)
         _open_log(session, own, grant.epoch)
         granted = encode(grant.to_fields()).decode()
-        change(session, update(table(IdentityRow)).values(epoch=grant.epoch, grant=granted))
+        run(session, update(table(IdentityRow)).values(epoch=grant.epoch, grant=granted))
 
 
 def grant() -> Grant | None:
@@ -112,11 +112,11 @@ def _same_owner(former: Grant, new: Grant) -> None:
 def _open_book(session: Session, grant: Grant) -> None:
     place = start(grant.hq, grant.incarnation)
     row = {"id": 1, "author": place.author, "incarnation": place.epoch, "seq": place.seq, "chain": place.chain}
-    change(session, insert(table(BookRow)), row)
+    run(session, insert(table(BookRow)), row)
 
 
 def _open_log(session: Session, device: str, epoch: int) -> None:
     if session.get(LogRow, (device, epoch)) is None:
         place = start(device, epoch)
         row = {"seq": place.seq, "chain": place.chain, "number": 0, "answered_seq": 0, "durable_seq": 0}
-        change(session, insert(table(LogRow)), {"author": device, "epoch": epoch, **row})
+        run(session, insert(table(LogRow)), {"author": device, "epoch": epoch, **row})

@@ -29,8 +29,8 @@ def table(row: type[Base]) -> Table:
 Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
-def change(session: Session, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
-    """Run an insert, update or delete of plain tables in the session's transaction."""
+def run(session: Session, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
+    """Run a statement about plain tables in the session's transaction, past the session's objects."""
     return session.connection().execute(statement, rows)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from layanan.problems import Refused
 from layanan.text import one_line
 from offline_db.base import db, writing
-from offline_db.models import OperatorRow, ShiftWrapRow, change, table
+from offline_db.models import OperatorRow, ShiftWrapRow, run, table
 from sync.seal import SALT_SIZE, passphrase_key
 from sync.words import passphrase
 
@@ -32,7 +32,7 @@ def add_operator(name: str) -> str:
     with writing() as session:
         if session.get(OperatorRow, name) is not None:
             raise Refused("operator_exists")
-        change(session, insert(table(OperatorRow)), {"name": name, **fresh})
+        run(session, insert(table(OperatorRow)), {"name": name, **fresh})
     return phrase
 
 
@@ -43,10 +43,10 @@ def reset_operator(name: str) -> str:
     """
     phrase, fresh = _new_phrase()
     with writing() as session:
-        changed = change(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(fresh))
+        changed = run(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(fresh))
         if not changed.rowcount:
             raise Refused("operator_unknown")
-        change(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.operator == name))
+        run(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.operator == name))
     return phrase
 
 
@@ -81,7 +81,7 @@ def set_pin(name: str, pin: str) -> None:
     salt = os.urandom(SALT_SIZE)
     hashed = {"pin_salt": salt, "pin_hash": _pin_hash(pin, salt), "failures": 0}
     with writing() as session:
-        changed = change(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(hashed))
+        changed = run(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(hashed))
         if not changed.rowcount:
             raise Refused("operator_unknown")
 
@@ -109,13 +109,13 @@ def _note_try(name: str, right: bool) -> int:
         if failures >= MAX_WRONG_PINS:
             raise Refused("pin_locked")
         failures = 0 if right else failures + 1
-        change(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(failures=failures))
+        run(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(failures=failures))
     return failures
 
 
 def _note_failures(name: str, failures: int) -> None:
     with writing() as session:
-        change(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(failures=failures))
+        run(session, update(table(OperatorRow)).where(OperatorRow.name == name).values(failures=failures))
 
 
 def _new_phrase() -> tuple[str, dict[str, object]]:

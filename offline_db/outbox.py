@@ -22,7 +22,7 @@ from offline_db.models import (
     RefusalRow,
     ShiftKeyRow,
     SyncRow,
-    change,
+    run,
     table,
 )
 from sync.chain import GENESIS, Position
@@ -73,7 +73,7 @@ class SqliteOutbox:
         if ids:
             with writing() as session:
                 left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids))
-                change(session, left.values(sent_at=spelled_time(at)))
+                run(session, left.values(sent_at=spelled_time(at)))
 
     def answered(self, ack: Acknowledgement) -> None:
         """See Outbox."""
@@ -131,8 +131,8 @@ def note_sync(at: datetime, problem: str | None) -> None:
     said = spelled_time(at)
     row = {"tried_at": said, "problem": problem, **({} if problem else {"answered_at": said})}
     with writing() as session:
-        if not change(session, update(table(SyncRow)).values(row)).rowcount:
-            change(session, insert(table(SyncRow)), {"id": 1, **row})
+        if not run(session, update(table(SyncRow)).values(row)).rowcount:
+            run(session, insert(table(SyncRow)), {"id": 1, **row})
 
 
 def last_sync() -> LastSync | None:
@@ -152,7 +152,7 @@ def _chain_at(session: Session, place: Position) -> str | None:
 
 def _mark(session: Session, place: Position, column: str) -> None:
     log = update(table(LogRow)).where(LogRow.author == place.author, LogRow.epoch == place.epoch)
-    change(session, log.values({column: place.seq}))
+    run(session, log.values({column: place.seq}))
 
 
 def _reopen(session: Session, head: Position) -> None:
@@ -167,7 +167,7 @@ def _reopen(session: Session, head: Position) -> None:
         if entry_id not in waiting:
             at = spelled_time(entry.at)
             row = {"entry_id": entry_id, "hash": entry.hash, "at": at, "sent_at": at}
-            change(session, insert(table(OutboxRow)), row)
+            run(session, insert(table(OutboxRow)), row)
         if entry.kind == Kind.ACCEPTED:
             _deliver(session, [entry.record], False)
 
@@ -178,17 +178,17 @@ def _take(session: Session, answers: dict[str, Answer]) -> None:
     )
     rows = session.execute(found.where(OutboxRow.hash.in_(answers))).all()
     ids = [row.id for row in rows]
-    change(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
-    change(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
+    run(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
+    run(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
     taken = [row for row in rows if answers[row.hash].result in _TAKEN]
     _deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
     refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
     for entry_id, answer in refused:
         said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
-        change(session, insert(table(RefusalRow)), said)
+        run(session, insert(table(RefusalRow)), said)
 
 
 def _deliver(session: Session, records: Sequence[str | None], delivered: bool) -> None:
     if records:
         rows = update(table(PermohonanRow)).where(PermohonanRow.record_id.in_(records))
-        change(session, rows.values(delivered=delivered))
+        run(session, rows.values(delivered=delivered))

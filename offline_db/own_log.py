@@ -5,30 +5,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
 from layanan.service import catalogue
 from offline_db.identity import Identity, read_identity
-from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, change, table
+from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, run, table
 from sync.chain import link
 from sync.entry import Entry, Moment, SealedRef, spelled_time
 from sync.messages import Item
 from sync.seal import OpenKey, ShiftKey, sealed_hash
 
+# Built once: making and hashing a statement costs a save as much as running it.
+_WHO, _LOG, _BOOK = table(IdentityRow), table(LogRow), table(BookRow)
 _HEAD = (
     select(
-        IdentityRow.secret,
-        IdentityRow.grant,
-        LogRow.seq,
-        LogRow.chain,
-        LogRow.number,
-        BookRow.incarnation,
-        BookRow.seq.label("read_seq"),
+        *(_WHO.c.secret, _WHO.c.grant, _LOG.c.seq, _LOG.c.chain, _LOG.c.number),
+        *(_BOOK.c.incarnation, _BOOK.c.seq.label("read_seq")),
     )
-    .join(LogRow, (LogRow.author == IdentityRow.device) & (LogRow.epoch == IdentityRow.epoch))
-    .join(BookRow, BookRow.id == IdentityRow.id)
+    .join_from(_WHO, _LOG, (_LOG.c.author == _WHO.c.device) & (_LOG.c.epoch == _WHO.c.epoch))
+    .join(_BOOK, _BOOK.c.id == _WHO.c.id)
+)
+_ADD_ENTRY, _ADD_WAITING = insert(table(EntryRow)), insert(table(OutboxRow))
+_MOVE_HEAD = (
+    update(_LOG)
+    .where(_LOG.c.author == bindparam("of_author"), _LOG.c.epoch == bindparam("of_epoch"))
+    .values(seq=bindparam("new_seq"), chain=bindparam("new_chain"), number=bindparam("new_number"))
 )
 
 PERSONAL = "personal"
@@ -58,7 +61,7 @@ class Desk:
 
 def head(session: Session) -> Head:
     """Return the head of the log under the present grant. Raises Refused("not_enrolled")."""
-    found = session.execute(_HEAD).one_or_none()
+    found = run(session, _HEAD).one_or_none()
     if found is None:
         raise Refused("not_enrolled")
     identity = read_identity(found.secret, found.grant)
@@ -109,9 +112,9 @@ def append(session: Session, at: Head, deed: Deed, desk: Desk, *, number: int | 
 def keep(session: Session, item: Item, chain: str, number: int) -> None:
     """Store an entry as the new head of its log, waiting for headquarters."""
     entry = item.entry
-    stored = change(
+    stored = run(
         session,
-        insert(table(EntryRow)),
+        _ADD_ENTRY,
         {
             "author": entry.author,
             "epoch": entry.epoch,
@@ -125,9 +128,9 @@ def keep(session: Session, item: Item, chain: str, number: int) -> None:
         },
     )
     waiting = {"entry_id": stored.lastrowid, "hash": entry.hash, "at": spelled_time(entry.at), "sent_at": None}
-    change(session, insert(table(OutboxRow)), waiting)
-    log = update(table(LogRow)).where(LogRow.author == entry.author, LogRow.epoch == entry.epoch)
-    change(session, log.values(seq=entry.seq, chain=chain, number=number))
+    run(session, _ADD_WAITING, waiting)
+    new = {"new_seq": entry.seq, "new_chain": chain, "new_number": number}
+    run(session, _MOVE_HEAD, {"of_author": entry.author, "of_epoch": entry.epoch, **new})
 
 
 def _seal(shift: ShiftKey, deed: Deed, entry_id: str) -> bytes | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind, Permohonan, fold
@@ -19,7 +19,7 @@ from layanan.service import Service
 from layanan.status import MEANINGS, Setter, Status, may_follow
 from layanan.tracking import new_code
 from offline_db.base import db, writing
-from offline_db.models import DraftRow, EntryRow, PermohonanRow, change, table
+from offline_db.models import DraftRow, EntryRow, PermohonanRow, run, table
 from offline_db.own_log import PERSONAL, Deed, Desk, Head, append, head
 from offline_db.permohonan_row import columns, events, first_columns, refold
 from offline_db.shift import local_day
@@ -29,6 +29,12 @@ from sync.receipt import sign_receipt
 from sync.seal import OpenKey
 
 _MOST_PERSONAL = 4096
+_ROW, _DRAFT = table(PermohonanRow), table(DraftRow)
+_STORED = select(_ROW.c.record_id, _ROW.c.code, _ROW.c.series, _ROW.c.form_mac, _ROW.c.form_key).where(
+    _ROW.c.record_id == bindparam("of_record")
+)
+_ADD_ROW = insert(_ROW)
+_DROP_DRAFT = delete(_DRAFT).where(_DRAFT.c.record_id == bindparam("of_record"))
 
 Papers = tuple[tuple[int, str], ...]
 
@@ -63,9 +69,9 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
     if not form.service.opens_permohonan:
         raise Refused("service_not_here")
     spelled = _spelled(form.personal)
-    said = encode([form.service.code, form.papers, form.priority, decode(spelled)])
+    said = encode([form.service.code, form.papers, form.priority, form.personal.to_fields()])
     with writing() as session:
-        before = session.execute(_STORED.where(PermohonanRow.record_id == form.record_id)).one_or_none()
+        before = run(session, _STORED, {"of_record": form.record_id}).one_or_none()
         if before is not None:
             return _repeated(before, said, desk)
         at = head(session)
@@ -73,13 +79,8 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
         deed = Deed(Kind.ACCEPTED, form.record_id, fields, spelled)
         entry = append(session, at, deed, desk, number=at.number + 1)
         _insert_row(session, entry, desk.shift.mac(said), desk.shift.id)
-        change(session, delete(table(DraftRow)).where(DraftRow.record_id == form.record_id))
+        run(session, _DROP_DRAFT, {"of_record": form.record_id})
     return Accepted(form.record_id, fields["code"], fields["series"])
-
-
-_STORED = select(
-    PermohonanRow.record_id, PermohonanRow.code, PermohonanRow.series, PermohonanRow.form_mac, PermohonanRow.form_key
-)
 
 
 def _repeated(before: Any, said: bytes, desk: Desk) -> Accepted:
@@ -112,7 +113,7 @@ def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
 def _insert_row(session: Session, entry: Entry, mac: bytes, key: str) -> None:
     local = {"delivered": False, "form_mac": mac, "form_key": key}
     row = {**first_columns(entry), **columns([entry.event(hq=False)]), **local}
-    change(session, insert(table(PermohonanRow)), row)
+    run(session, _ADD_ROW, row)
 
 
 def amend(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from layanan.permohonan import Event, Kind, fold
 from layanan.problems import Refused
 from layanan.service import catalogue
-from offline_db.models import EntryRow, HqEntryRow, PermohonanRow, change, table
+from offline_db.models import EntryRow, HqEntryRow, PermohonanRow, run, table
 from sync.entry import Entry
 
 
@@ -71,7 +71,7 @@ def columns(known: Iterable[Event]) -> dict[str, Any]:
 def refold(session: Session, record_id: str) -> None:
     """Write the row of a record anew from its entries; nothing happens when the stall never accepted it."""
     row = update(table(PermohonanRow)).where(PermohonanRow.record_id == record_id)
-    change(session, row.values(columns(events(session, record_id))))
+    run(session, row.values(columns(events(session, record_id))))
 
 
 def rebuilt(session: Session, record_id: str) -> dict[str, Any] | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import integrity, reading
 from offline_db.models import EntryRow, HqEntryRow, LogRow, PermohonanRow
@@ -21,7 +23,7 @@ from sync.seal import sealed_hash
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: what kind (file, chain, entry, sealed, book, row) and where; nothing personal."""
+    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost) and where; nothing personal."""
 
     kind: str
     where: str
@@ -32,8 +34,11 @@ def selfcheck() -> list[Finding]:
     damaged = integrity()
     if damaged:
         return [Finding("file", line) for line in damaged]
-    with reading() as session:
-        return [*_logs(session), *_book(session), *_rows(session)]
+    try:
+        with reading() as session:
+            return [*_logs(session), *_book(session), *_rows(session), *_lost(session)]
+    except DBAPIError as error:
+        return [Finding("file", str(error.orig))]
 
 
 def _logs(session: Session) -> Iterator[Finding]:
@@ -86,3 +91,10 @@ def _rows(session: Session) -> Iterator[Finding]:
         wanted = rebuilt(session, row.record_id)
         if wanted is None or any(getattr(row, name) != value for name, value in wanted.items()):
             yield Finding("row", row.record_id)
+
+
+def _lost(session: Session) -> Iterator[Finding]:
+    accepted = select(EntryRow.record_id).where(EntryRow.kind == str(Kind.ACCEPTED))
+    rows = select(PermohonanRow.record_id)
+    for record in session.scalars(accepted.except_(rows)):
+        yield Finding("lost", str(record))

@@ -18,7 +18,7 @@ from layanan.problems import Refused
 from offline_db import own_log
 from offline_db.base import reading, writing
 from offline_db.identity import grant
-from offline_db.models import DraftRow, ShiftKeyRow, ShiftWrapRow, change, table
+from offline_db.models import DraftRow, ShiftKeyRow, ShiftWrapRow, run, table
 from offline_db.own_log import Deed, Desk
 from sync.entry import Moment
 from sync.keys import SealingPublic
@@ -91,8 +91,8 @@ def forget_days(session: Session, keep: date | None) -> None:
     kept = "" if keep is None else keep.isoformat()
     of_other_days = select(ShiftKeyRow.key).where(ShiftKeyRow.day != kept)
     wraps = session.scalars(select(ShiftWrapRow.key).distinct().where(ShiftWrapRow.key.in_(of_other_days))).all()
-    change(session, delete(table(DraftRow)).where(DraftRow.day != kept))
-    change(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.key.in_(wraps)))
+    run(session, delete(table(DraftRow)).where(DraftRow.day != kept))
+    run(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.key.in_(wraps)))
 
 
 def _commit(shift: ShiftKey, desk: Desk, day: date) -> None:
@@ -101,15 +101,15 @@ def _commit(shift: ShiftKey, desk: Desk, day: date) -> None:
     with writing() as session:
         forget_days(session, keep=day)
         own_log.append(session, own_log.head(session), Deed(Kind.SHIFT_KEY, None, fields), desk)
-        change(session, insert(table(ShiftKeyRow)), row)
+        run(session, insert(table(ShiftKeyRow)), row)
 
 
 def _wrap(shift: ShiftKey, operator: str, kek: bytes) -> None:
     row = {"key": shift.id, "operator": operator, "wrapped": shift.wrap(kek)}
     mine = (ShiftWrapRow.key == shift.id) & (ShiftWrapRow.operator == operator)
     with writing() as session:
-        change(session, delete(table(ShiftWrapRow)).where(mine))
-        change(session, insert(table(ShiftWrapRow)), row)
+        run(session, delete(table(ShiftWrapRow)).where(mine))
+        run(session, insert(table(ShiftWrapRow)), row)
 
 
 def _unwrapped(operator: str, kek: bytes, hq: str, device: str) -> dict[str, OpenKey]:

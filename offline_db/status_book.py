@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
-from offline_db.models import BookRow, EntryRow, HqEntryRow, change, table
+from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
 from offline_db.permohonan_row import refold
 from sync.chain import Position, link
 from sync.entry import Entry
@@ -38,7 +38,7 @@ class SqliteStatusBook:
             _store(session, cursor.chain, entries, down.proof)
             _apply(session, entries)
             place = down.position
-            change(session, update(table(BookRow)).values(incarnation=place.epoch, seq=place.seq, chain=place.chain))
+            run(session, update(table(BookRow)).values(incarnation=place.epoch, seq=place.seq, chain=place.chain))
         return len(entries)
 
 
@@ -90,12 +90,12 @@ def _store(session: Session, chain: str, entries: list[Entry], proof: bytes) -> 
         )
     if rows:
         rows[-1]["proof"] = proof or None
-        change(session, insert(table(HqEntryRow)), rows)
+        run(session, insert(table(HqEntryRow)), rows)
 
 
 def _apply(session: Session, entries: list[Entry]) -> None:
     erased = [entry.record for entry in entries if entry.kind == Kind.ERASED and entry.record]
     if erased:
-        change(session, update(table(EntryRow)).where(EntryRow.record_id.in_(erased)).values(sealed=None))
+        run(session, update(table(EntryRow)).where(EntryRow.record_id.in_(erased)).values(sealed=None))
     for record in dict.fromkeys(entry.record for entry in entries if entry.record):
         refold(session, record)

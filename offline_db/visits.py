@@ -4,7 +4,7 @@ from sqlalchemy import func, insert, select
 
 from layanan.service import Service
 from offline_db.base import db, writing
-from offline_db.models import VisitRow, change, table
+from offline_db.models import VisitRow, run, table
 from offline_db.own_log import Desk
 from offline_db.shift import local_day
 
@@ -14,7 +14,7 @@ def count_visit(visit_id: str, service: Service, desk: Desk) -> None:
     row = {"visit_id": visit_id[:64], "day": local_day(desk.moment).isoformat(), "service": service.code}
     with writing() as session:
         if session.get(VisitRow, row["visit_id"]) is None:
-            change(session, insert(table(VisitRow)), row)
+            run(session, insert(table(VisitRow)), row)
 
 
 def visits(day: str) -> dict[str, int]:

@@ -28,6 +28,7 @@ _PRAGMAS: dict[str, str | int] = {
     "trusted_schema": 0,
     "secure_delete": 1,
     "wal_autocheckpoint": 0,
+    "journal_size_limit": 4 * 1024 * 1024,
     "temp_store": 2,
 }
 

@@ -1,7 +1,8 @@
 """Knows the one way to change a database file and to fold its log back; refuses to know what is changed."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from store.failure import is_distrusted, refusal
 from store.lock import WriteLock
-from store.sqlite import BUSY_MILLISECONDS, WRITES, DriverError, database_path
+from store.sqlite import BUSY_MILLISECONDS, WRITES, DriverError
 
 _LOG_LIMIT = 16 * 1024 * 1024
 
@@ -18,16 +19,17 @@ _LOG_LIMIT = 16 * 1024 * 1024
 def writing(engine: Engine, lock: WriteLock) -> Iterator[Session]:
     """One durable transaction under the write lock: everything in the block is on disk when it ends, or nothing is.
 
-    Raises Refused disk_full, disk_readonly, disk_error, store_busy or store_damaged. After an I/O error every pooled
-    connection is dropped: a later fsync that succeeds would say nothing about the pages of the one that failed.
+    Raises Refused disk_full, disk_readonly, disk_error, store_busy or store_damaged. After an I/O error the connection
+    is thrown away: a later fsync on it that succeeds would say nothing about the pages of the one that failed.
     """
     with lock.held():
-        session = Session(engine.execution_options(**{WRITES: True}), expire_on_commit=False)
+        session = Session(engine, expire_on_commit=False)
         try:
+            session.connection(execution_options={WRITES: True})
             yield session
             session.commit()
         except DBAPIError as error:
-            _abandon(session, engine, error)
+            session.invalidate() if is_distrusted(error) else session.rollback()
             raise refusal(error, lock.database) or error from None
         finally:
             session.close()
@@ -43,24 +45,14 @@ def checkpoint(engine: Engine, lock: WriteLock) -> bool:
         try:
             return _fold_log(engine, "TRUNCATE")
         except DriverError as error:
-            if is_distrusted(error):
-                engine.dispose()
             raise refusal(error, lock.database) or error from None
-
-
-def _abandon(session: Session, engine: Engine, error: DBAPIError) -> None:
-    if is_distrusted(error):
-        session.invalidate()
-        engine.dispose()
-    else:
-        session.rollback()
 
 
 def _fold_long_log(engine: Engine) -> None:
     # A bound, not the rule: a busy day without an idle moment must not grow the log for ever.
-    log = database_path(engine).with_name(database_path(engine).name + "-wal")
-    if log.exists() and log.stat().st_size > _LOG_LIMIT:
-        _fold_log(engine, "PASSIVE")
+    with suppress(OSError, DriverError, DBAPIError):  # what was committed is safe in the log; the next one tries again
+        if os.stat(f"{engine.url.database}-wal").st_size > _LOG_LIMIT:
+            _fold_log(engine, "PASSIVE")
 
 
 def _fold_log(engine: Engine, mode: str) -> bool:
@@ -73,5 +65,8 @@ def _fold_log(engine: Engine, mode: str) -> bool:
         busy, _, _ = cursor.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         return not busy
+    except DriverError:
+        fairy.invalidate()
+        raise
     finally:
         fairy.close()

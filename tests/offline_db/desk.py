@@ -1,4 +1,4 @@
-"""An enrolled stall with Budi at the counter and Siti before it, over a real file; headquarters' keys to look inside."""
+"""An enrolled stall with Budi at the counter and Siti before it, over a real file."""
 
 import uuid
 from contextlib import contextmanager

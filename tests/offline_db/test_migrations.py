@@ -1,0 +1,100 @@
+"""The history of the tables: it ends at the models, keeps what is stored, and a kill leaves old or new."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from layanan.problems import Refused
+from offline_db import Base, open_stall, writing
+from offline_db.opening import NEWEST
+from offline_db.permohonan import accept, find
+from offline_db.selfcheck import selfcheck
+from store.sqlite import open_engine
+from tests.offline_db.desk import new_form, opened
+
+ROOT = Path(__file__).parents[2]
+STEPS = ScriptDirectory(str(ROOT / "offline_db/migrations"))
+CATALOGUE = ("service", "agency", "sqlite_", "_")
+
+
+def ours(obj, name, kind, reflected, compared):
+    return kind != "table" or name in Base.metadata.tables
+
+
+def test_from_empty_the_steps_lead_to_the_models(path):
+    with open_stall(path):
+        pass
+    engine = open_engine(path)
+    with engine.connect() as connection:
+        options = {"compare_type": True, "include_object": ours}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_steps_are_one_line_that_ends_at_the_version_this_code_needs():
+    assert STEPS.get_heads() == [NEWEST]
+    assert len(list(STEPS.walk_revisions())) == int(NEWEST)
+
+
+def test_step_0001_holds_a_whole_permohonan(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+    with open_stall(path):
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
+def test_every_step_has_a_test_with_stored_requests_in_it():
+    here = Path(__file__).read_text(encoding="utf-8")
+    for step in STEPS.walk_revisions():
+        assert f"def test_step_{step.revision}_" in here
+
+
+def test_a_file_of_a_newer_version_is_left_alone(path):
+    with open_stall(path), writing() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Refused, match="store_too_new"), open_stall(path):
+        pass
+
+
+def test_a_start_that_needs_no_step_loads_no_alembic(path):
+    with open_stall(path):
+        pass
+    code = (
+        "import pathlib, sys, offline_db\n"
+        f"with offline_db.open_stall(pathlib.Path({str(path)!r})): pass\n"
+        "print('alembic' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+seen = 0
+@event.listens_for(Engine, "before_cursor_execute")
+def kill(connection, cursor, statement, *rest):
+    global seen
+    seen += statement.lstrip().startswith(("CREATE", "INSERT INTO alembic", "UPDATE alembic"))
+    if seen == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+import offline_db
+with offline_db.open_stall(pathlib.Path(sys.argv[1])):
+    pass
+"""
+
+
+@pytest.mark.parametrize("moment", [1, 4, 12, 20])
+def test_killed_in_the_middle_of_a_step_the_next_start_completes_it(path, moment):
+    command = [sys.executable, "-c", KILLED, str(path), str(moment)]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True).returncode == -9
+    with opened(path) as counter:
+        assert accept(new_form(), counter.desk()).series == "GTG-261121-0001"
+        assert selfcheck() == []
