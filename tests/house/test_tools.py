@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import missing
-from tests.house.tree import ROOT
+from tests.house.tree import ROOT, shown, under
 
 
 @pytest.mark.parametrize("command", [["ruff", "check", "."], ["mypy"]], ids=" ".join)
@@ -26,6 +27,13 @@ def test_a_missing_part_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
         missing("postgres", "")
     with pytest.raises(pytest.skip.Exception, match="PASAR_ALLOW_MISSING"):
         missing("chromium", "")
+
+
+def test_nothing_else_skips() -> None:
+    """A skip hides what was not tried; `missing` in tests/conftest.py is the one way to go without."""
+    quiet = re.compile(r"pytest\.(skip|importorskip|xfail)\(|mark\.(skip|xfail)\b")
+    places = {shown(path) for path in under("tests") if quiet.search(path.read_text("utf-8"))}
+    assert places <= {"tests/conftest.py", "tests/house/test_tools.py"}
 
 
 @pytest.fixture
