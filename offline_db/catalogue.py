@@ -83,17 +83,17 @@ def _write(session: Session, book: Catalogue, stamp: str) -> None:
         file[table].drop(ignore=True)
     agencies = [{"code": agency.code, "name": agency.name, "level": agency.level} for agency in book.agencies]
     file.table("catalogue_agencies").insert_all(agencies, pk="code", strict=True)
-    rows = [_row(service, book, lexicon()) for service in book.services]
+    rows = [_row(number, service, book, lexicon()) for number, service in enumerate(book.services)]
     file.table(_SERVICES).insert_all(rows, pk="number", strict=True)
     file.table(_SERVICES).enable_fts(list(_WEIGHTS), tokenize="unicode61 remove_diacritics 2")
     file.table("catalogue_state").insert({"version": stamp}, strict=True)
 
 
-def _row(service: Service, book: Catalogue, words: Lexicon) -> dict[str, str | int]:
+def _row(number: int, service: Service, book: Catalogue, words: Lexicon) -> dict[str, str | int]:
     agency = book.agency(service.agency)
     code = service.code.replace("-", "").lower()
     return {
-        "number": book.services.index(service),
+        "number": number,
         "code": service.code,
         "market_default": int(service.market_default),
         "name": " ".join([code, *words.described(service.name)]),

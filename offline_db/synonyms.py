@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from layanan.service import catalogue
-from offline_db.words import Lexicon, Terms, is_code, merged, tokens
+from offline_db.words import Lexicon, Phrases, Terms, is_code, merged, tokens
 
 
 class Row(NamedTuple):
@@ -57,13 +57,13 @@ def _single_words(empty: frozenset[str]) -> Lexicon:
                 same.setdefault(word, row.means[0])
         for term in row.means:
             single.setdefault(term, (term,))
-    return Lexicon(single, same, {}, {}, empty)
+    return Lexicon(single, same, Phrases({}), Phrases({}), empty)
 
 
 def _with_every_word(words: Lexicon) -> Lexicon:
     """Add the words of phrases, names and outputs, by their root where one is known, so that slips are mended."""
     single, same = dict(words.single), dict(words.same)
-    words = Lexicon(single, same, {}, {}, words.empty)
+    words = Lexicon(single, same, Phrases({}), Phrases({}), words.empty)
     written = {word for row in rows() for said in row.says for word in said}
     for service in catalogue().services:
         written.update(tokens(f"{service.code} {service.name} {service.output}"))
@@ -75,10 +75,10 @@ def _with_every_word(words: Lexicon) -> Lexicon:
     return words
 
 
-def _phrases(words: Lexicon, rows: Iterable[Row]) -> dict[frozenset[str], Terms]:
+def _phrases(words: Lexicon, rows: Iterable[Row]) -> Phrases:
     phrases: dict[frozenset[str], Terms] = {}
     for row in rows:
         for heads in (frozenset(words.heads(said)) for said in row.says if len(said) > 1):
             if len(heads) > 1:
                 phrases[heads] = merged(phrases.get(heads, ()), row.means)
-    return phrases
+    return Phrases(phrases)

@@ -6,13 +6,11 @@ Inside phrases each word is stood for by its *head*, so that one phrase covers a
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 Terms = tuple[str, ...]
-_LONGEST_PHRASE = 4
 _CODE = re.compile(r"\b([a-z]{2,4})-([0-9]{2})\b")
 _IS_CODE = re.compile(r"[a-z]{2,4}[0-9]{2}")
 # Affixes of Indonesian, of its everyday form and of Javanese, with the sound a nasal prefix swallowed.
@@ -53,6 +51,14 @@ def _without_affixes(word: str) -> Iterator[str]:
     return iter(sorted((form for form in forms if len(form) >= 3), key=lambda form: (-len(form), form)))
 
 
+def _letters(word: str) -> int:
+    """Return the set of a word's letters as bits: two words that differ much there need not be compared."""
+    bits = 0
+    for sign in word:
+        bits |= 1 << (ord(sign) - 48)
+    return bits
+
+
 def _slips(word: str, other: str, most: int) -> int:
     """Return how many letters are wrong, missing, extra or swapped between two words; `most` + 1 when more."""
     before: list[int] = []
@@ -70,6 +76,26 @@ def _slips(word: str, other: str, most: int) -> int:
 
 
 @dataclass(frozen=True)
+class Phrases:
+    """Sets of heads, in any order, with the terms they mean together."""
+
+    means: Mapping[frozenset[str], Terms]
+
+    @cached_property
+    def _by_first(self) -> Mapping[str, list[frozenset[str]]]:
+        index: dict[str, list[frozenset[str]]] = {}
+        for phrase in self.means:
+            index.setdefault(min(phrase), []).append(phrase)
+        return index
+
+    def among(self, heads: Collection[str]) -> list[frozenset[str]]:
+        """Return the phrases made of some heads, longest first, without those that are part of a longer one."""
+        found = [phrase for head in heads for phrase in self._by_first.get(head, ()) if phrase.issubset(heads)]
+        found.sort(key=lambda phrase: (-len(phrase), sorted(phrase)))
+        return [phrase for phrase in found if not any(phrase < longer for longer in found)]
+
+
+@dataclass(frozen=True)
 class Lexicon:
     """What single words mean and their heads; phrases, as sets of heads in any order; words that mean nothing.
 
@@ -78,13 +104,16 @@ class Lexicon:
 
     single: Mapping[str, Terms]
     same: Mapping[str, str]
-    phrases: Mapping[frozenset[str], Terms]
-    names: Mapping[frozenset[str], Terms]
+    phrases: Phrases
+    names: Phrases
     empty: frozenset[str]
 
     @cached_property
-    def _letters(self) -> list[tuple[str, frozenset[str]]]:
-        return [(word, frozenset(word)) for word in sorted(self.single) if len(word) > 3]
+    def _by_length(self) -> Mapping[int, list[tuple[str, int]]]:
+        index: dict[int, list[tuple[str, int]]] = {}
+        for word in sorted(self.single):
+            index.setdefault(len(word), []).append((word, _letters(word)))
+        return index
 
     def word(self, token: str) -> str | None:
         """Return the known word behind a token: itself, or itself without affixes; None for a stranger."""
@@ -99,13 +128,12 @@ class Lexicon:
 
     def _mistyped(self, token: str) -> list[str]:
         most = 0 if len(token) < 4 else 1 if len(token) < 7 else 2
-        letters, best = frozenset(token), []
-        for word, signs in self._letters if most else ():
-            if abs(len(word) - len(token)) <= most and len(signs ^ letters) <= 2 * most:
-                slips = _slips(token, word, most)
-                if slips <= most:
-                    best.append((slips, word[0] != token[0], word))
-        return [word for *_, word in sorted(best)[:1]]
+        letters = _letters(token)
+        near = (pair for length in range(len(token) - most, len(token) + most + 1)
+                for pair in self._by_length.get(length, ()) if most)  # fmt: skip
+        close = [word for word, signs in near if (signs ^ letters).bit_count() <= 2 * most]
+        slips = sorted((_slips(token, word, most), word[0] != token[0], word) for word in close)
+        return [word for count, _, word in slips[:1] if count <= most]
 
     def _joined(self, token: str) -> list[str]:
         for cut in range(2, len(token) - 1):
@@ -114,27 +142,28 @@ class Lexicon:
                 return [pair[0], pair[1]]
         return []
 
-    def heads(self, written: list[str]) -> dict[str, Terms]:
-        """Return head and terms of each of some words; an empty word has no terms, a strange one those of a guess."""
+    def heads(self, written: list[str], *, guessing: bool = False) -> dict[str, Terms]:
+        """Return head and terms of each word: none for an empty or a strange word, unless `guessing` mends that one."""
         found: dict[str, Terms] = {}
         for token in written:
             word = self.word(token)
-            for known in [word] if word else self.guesses(token, token == written[-1]):
+            guesses = self.guesses(token, token == written[-1]) if guessing and word is None else []
+            for known in [word] if word else guesses:
                 head = self.same.get(known, known)
                 found[head] = merged(self.single.get(known, ()), self.single.get(head, ()))
         return found
 
     def terms(self, text: str) -> list[str]:
         """Return the terms a text means: of its phrases, and of the words no phrase has used up."""
-        units = self.heads(tokens(text))
+        units = self.heads(tokens(text), guessing=True)
         terms: list[str] = []
         for _ in range(3):
-            matched = _matched(self.phrases, units)
+            matched = self.phrases.among(units)
             if not matched:
                 break
             used = frozenset[str]().union(*matched)
             units = {head: means for head, means in units.items() if head not in used}
-            for means in (self.phrases[phrase] for phrase in matched):
+            for means in (self.phrases.means[phrase] for phrase in matched):
                 terms.extend(means)
                 units.setdefault(means[0], self.single.get(means[0], ()) if len(means) == 1 else ())
         return list(dict.fromkeys(terms + [term for means in units.values() for term in means]))
@@ -143,16 +172,5 @@ class Lexicon:
         """Return what a service's own text can be found by: its words as they are, and what they mean."""
         heads = self.heads(tokens(text))
         terms = [term for means in heads.values() for term in means]
-        terms += [term for phrase in _matched(self.names, heads) for term in self.names[phrase]]
+        terms += [term for phrase in self.names.among(heads) for term in self.names.means[phrase]]
         return [*dict.fromkeys(tokens(text) + [term for term in terms if not is_code(term)])]
-
-
-def _matched(phrases: Mapping[frozenset[str], Terms], heads: Iterable[str]) -> list[frozenset[str]]:
-    """Return the phrases among some words that are not part of a longer one among them."""
-    matched: list[frozenset[str]] = []
-    known = [head for head in heads if head]
-    for size in range(min(_LONGEST_PHRASE, len(known)), 1, -1):
-        for words in map(frozenset, combinations(known, size)):
-            if words in phrases and not any(words < longer for longer in matched):
-                matched.append(words)
-    return matched

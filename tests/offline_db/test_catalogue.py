@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from layanan.problems import Refused
 from layanan.service import Catalogue, catalogue
 from offline_db import db, open_stall, writing
 from offline_db.catalogue import by_agency, import_catalogue, search, version
@@ -54,10 +55,10 @@ def test_another_catalogue_replaces_the_first_and_the_next_start_brings_this_one
         assert len(_stored()) == len(catalogue().services)
 
 
-def test_a_failed_import_leaves_the_former_one_whole(stall, monkeypatch):
-    broken = replace(catalogue(), services=(*catalogue().services, catalogue().services[0]), version="broken")
-    with pytest.raises(Exception, match="UNIQUE"):
-        import_catalogue(broken)
+def test_a_failed_import_leaves_the_former_one_whole(stall):
+    nobodys = replace(catalogue().services[-1], agency="XXX")
+    with pytest.raises(Refused):
+        import_catalogue(replace(catalogue(), services=(*catalogue().services[:-1], nobodys), version="broken"))
     assert _stored() == [service.code for service in catalogue().services]
     assert _codes("akte lahir")[0] == "DKC-14"
 
