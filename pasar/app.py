@@ -59,6 +59,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     with app.app_context():
         granted = grant()
     zone = granted.zone if granted else DEFAULT_ZONE
+    app.config["SITE_PLACE"] = granted.stall_name if granted else ""
     clock = clock or StallClock(zone)
     desks = Desks(config.idle_minutes * 60, clock.ticks)
     loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock)

@@ -20,11 +20,11 @@ from web_base.errors import wants_json
 
 SEAT = "seat"
 PUBLIC = frozenset({
-    "static", "healthz", "serviceworker", "manifest", "offline", "pwa.static", "status.page", "status.answer",
+    "static", "healthz", "serviceworker", "manifest", "offline", "pwa.static", "status.page", "status.look_up",
 })  # fmt: skip
 DOOR = frozenset({
     "sign_in.page", "sign_in.by_phrase", "sign_in.by_pin", "sign_in.switch", "sign_in.switch_door", "sign_in.lock_now",
-    "stall_page.page",
+    "sign_in.back_to_door", "stall_page.page",
 })  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def door(onward: str, kept: str = "", *, pause: bool = False, **more: object) ->
     names = operator_names()
     who = str(more.pop("who", "") or (seat.operator if seat else "") or (names[0] if len(names) == 1 else ""))
     with_pin = not more.pop("phrase", False) and bool(seat) and bool(who) and has_pin(who)
+    g.operator = None
     page = render_template(
         "pasar/door.html", onward=onward, kept=kept, paused=pause, who=who, with_pin=with_pin,
         names=[(name, name) for name in names], today=here.clock.today(), now=here.clock.now(), zone=here.clock.zone,

@@ -17,7 +17,7 @@ from pasar.words import lama, step_names
 
 bp = Blueprint("layanan", __name__, url_prefix="/layanan")
 bp.add_app_template_filter(lama)
-MOST = 20
+MOST = 10
 LONGEST_WORDS = 200
 
 

@@ -147,7 +147,8 @@ def _why(step: Step) -> str:
 
 
 def _filters() -> list[tuple[str, str]]:
-    return [(str(s), MEANINGS[Status(s)].label_id.split(",")[0] if s else _("Hari ini")) for s in FILTERS]
+    words = (_("Hari ini"), _("Siap diambil"), _("Perlu dilengkapi"), _("Perlu hadir"))
+    return [(str(status), word) for status, word in zip(FILTERS, words, strict=True)]
 
 
 def _heading(words: str, chosen: str) -> str:

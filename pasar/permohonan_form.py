@@ -162,10 +162,11 @@ def _papers(draft: Mapping[str, str], refused: FormRefused | None = None) -> Res
 
 
 def _people(record_id: UUID, draft: Mapping[str, str], refused: FormRefused | None = None) -> ResponseReturnValue:
+    said = errors_of(refused) if refused else {}
     page = render_template(
         "pasar/form_person.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
         back=url_for("permohonan_form.papers_page", record_id=record_id),
-        errors=errors_of(refused) if refused else {}, **person_choices(),
+        errors={name: said[name] for name in PERSON_FIELDS if name in said}, **person_choices(),
     )  # fmt: skip
     return page, 422 if refused else 200
 
@@ -175,7 +176,7 @@ def person_choices() -> dict[str, object]:
     return {
         "relations": relation_choices(),
         "absent_reasons": list(NIK_ABSENT_REASONS.items()),
-        "override_reasons": [(str(reason), reason.capitalize()) for reason in NikOverride],
+        "override_reasons": [(str(reason), str(reason)) for reason in NikOverride],
         "priorities": priority_choices(),
     }
 

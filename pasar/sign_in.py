@@ -15,10 +15,9 @@ from offline_db.operators import PIN_DIGITS, check_pin, has_pin, operator_names,
 from pasar.guard import SEAT, door, operator
 from pasar.stall import stall
 from pasar.tongue import _
-from web_base.limits import RateLimit, caller_of
+from web_base.limits import caller_of
 
 bp = Blueprint("sign_in", __name__)
-TRIES = RateLimit(10, 120)
 KEPT_PREFIX = "isi."
 
 
@@ -28,12 +27,22 @@ def page() -> ResponseReturnValue:
     return door("/")
 
 
+@bp.get("/kunci")
+@bp.get("/ganti/siapa")
+@bp.get("/masuk/pin")
+@bp.get("/masuk/pin-baru")
+@bp.get("/keluar")
+def back_to_door() -> ResponseReturnValue:
+    """Reloading a page that only a form can ask for leads to the door."""
+    return redirect(url_for("sign_in.page"), 303)
+
+
 @bp.post("/masuk")
 def by_phrase() -> ResponseReturnValue:
     """Open the day at this browser with the four words; the date is confirmed or doubted in the same step."""
     who, date_is = request.form.get("petugas", ""), request.form.get("tanggal_benar", "")
     caller = caller_of(request.remote_addr)
-    TRIES.check(caller)
+    stall().tries.check(caller)
     if date_is not in ("ya", "tidak"):
         return _again("tanggal_benar", Refused("date_unconfirmed"), who)
     try:
@@ -41,9 +50,9 @@ def by_phrase() -> ResponseReturnValue:
     except Refused as refused:
         if refused.code != "passphrase_wrong":
             raise
-        TRIES.spend(caller)
+        stall().tries.spend(caller)
         return _again("frasa", refused, who)
-    TRIES.forget(caller)
+    stall().tries.forget(caller)
     session[SEAT] = stall().desks.introduce(who)
     return _onward() if has_pin(who) else _choose_pin(who, {})
 

@@ -22,6 +22,7 @@ from pasar.settings import StallConfig
 from pasar.syncing import SyncLoop
 from sync.enrol import Grant
 from sync.seal import OpenKey
+from web_base.limits import RateLimit
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Stall:
     kept: KeptForms
     loop: SyncLoop
     ring: KeyRing = field(default_factory=KeyRing)
+    tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))
 
     def granted(self) -> Grant:
         """Whose stall this is. Raises Refused("not_enrolled")."""

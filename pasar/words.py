@@ -34,7 +34,7 @@ def mark_choices() -> Rows:
 def mark_label(mark: str) -> str:
     """One answer in words."""
     words = {
-        "asli": _("asli dilihat, dikembalikan"),
+        "asli": _("asli dilihat, dikem\u00adbalikan"),
         "ditinggal": _("ditinggal di gerai"),
         "belum": _("belum ada"),
     }

@@ -9,12 +9,13 @@
     field.type = "hidden"; field.name = name; field.value = value;
     lock.append(field);
   };
-  const close = () => {
+  const gather = () => {
     const form = document.querySelector("form[data-keep]");
-    carry("lanjut", location.pathname);
+    carry("lanjut", location.pathname + (form ? "" : location.search));
     if (form) for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "csrf_token") carry("isi." + name, value);
-    lock.submit();
   };
+  lock.addEventListener("submit", gather, { once: true });
+  const close = () => { gather(); lock.submit(); };
   const again = () => { clearTimeout(timer); timer = setTimeout(close, limit); };
   for (const sign of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(sign, again, { passive: true });
   again();

@@ -1,4 +1,6 @@
-"""Makes the pictures of every stall screen, on a phone (360x640) and a laptop (1280x800): `python -m tests.browser.screens`.
+"""Makes the pictures of every stall screen on a phone (360x640) and a laptop (1280x800).
+
+Run it as `python -m tests.browser.screens`.
 
 Writes docs/screens/gerai-<screen>-<width>.png, or into the folder given as the only argument.
 """

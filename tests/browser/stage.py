@@ -59,7 +59,8 @@ def staged(folder: Path, **settings: object) -> Iterator[Stage]:
 def _morning(shop: Shop) -> dict[str, str]:
     budi = Budi(shop).sign_in()
     names = {
-        "selesai": ("Siti Aminah", "DKC-07"), "dikembalikan": ("Suwarni", "DKC-01"), "diproses": ("Komang Sanjaya", "DKC-08"),
+        "selesai": ("Siti Aminah", "DKC-07"), "dikembalikan": ("Suwarni", "DKC-01"),
+        "diproses": ("Komang Sanjaya", "DKC-08"),
         "ditolak": ("Hotman Siregar", "DKC-02"), "bertabrakan": ("Dewi Lestari", "DKC-03"),
         "terkirim": ("Ahmad al-Habsyi", "DKC-04"),
     }  # fmt: skip
@@ -96,7 +97,7 @@ def _people(page: Any, stage: Stage, **changed: str) -> None:
     _form(page, stage)
     page.click("text=Semua asli dilihat")
     typed = {**SITI, **changed}
-    page.check(f"[name=relation][value={typed.pop('relation')}]")
+    page.select_option("[name=relation]", typed.pop("relation"))
     for name, text in typed.items():
         page.fill(f"[name={name}]", text)
 

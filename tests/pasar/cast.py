@@ -1,6 +1,7 @@
 """The stall of the tests: enrolled, with Budi at its counter and Siti before it, over the real app and a real file."""
 
 import re
+import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from tests.offline_db.desk import Headquarters
 
 MORNING = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 PIN = "271828"
+NOBODY = "http://127.0.0.1:9"
 NIK = "3510091708959901"
 SITI = {
     "pemohon_name": "Siti Aminah", "pemohon_nik": NIK, "pemohon_phone": "0812 3456 7890",
@@ -55,7 +57,7 @@ class Shop:
 
 
 def make_app(folder: Path, time: Time, **settings: object) -> Flask:
-    app = create_app(read_config({}, data=folder, **settings), time.clock())
+    app = create_app(read_config({}, data=folder, **{"hq_url": NOBODY, **settings}), time.clock())
     app.testing = True
     return app
 
@@ -70,6 +72,13 @@ def make_shop(folder: Path, *operators: str, **settings: object) -> Shop:
         for name in operators:
             set_pin(name, PIN)
     return Shop(folder, headquarters, time, app, phrases)
+
+
+def copy_shop(shop: Shop, folder: Path) -> Shop:
+    """The same stall in a folder of its own; enrolling and pass-phrases cost seconds, a copy does not."""
+    shutil.copytree(shop.folder, folder)
+    time = Time()
+    return Shop(folder, shop.headquarters, time, make_app(folder, time), shop.phrases)
 
 
 class Budi:

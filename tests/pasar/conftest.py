@@ -2,12 +2,17 @@
 
 import pytest
 
-from tests.pasar.cast import Budi, make_shop
+from tests.pasar.cast import Budi, copy_shop, make_shop
+
+
+@pytest.fixture(scope="session")
+def first_shop(tmp_path_factory):
+    return make_shop(tmp_path_factory.mktemp("first") / "gerai", "Budi", "Ani")
 
 
 @pytest.fixture
-def shop(tmp_path):
-    return make_shop(tmp_path / "gerai", "Budi", "Ani")
+def shop(first_shop, tmp_path):
+    return copy_shop(first_shop, tmp_path / "gerai")
 
 
 @pytest.fixture
