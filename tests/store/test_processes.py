@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from layanan.problems import Refused
 from store.backup import integrity
 from store.lock import WriteLock
 from store.sqlite import LIBRARY_VERSION, open_engine
-from store.writing import checkpoint
+from store.writing import checkpoint, writing
 
 ROOT = Path(__file__).parents[2]
 SAVER = Path(__file__).with_name("saver.py")
@@ -104,3 +105,53 @@ def test_one_sqlite_library_is_loaded_by_everything_the_stall_imports():
     assert sum(name.startswith("libsqlite3") for name in names) <= 1
     assert [name for name in names if "pysqlite3" in name or "apsw" in name] == []
     assert tuple(map(int, LIBRARY_VERSION.split("."))) >= (3, 35)
+
+
+@pytest.fixture
+def engine(tmp_path):
+    path = tmp_path / "stall.db"
+    engine = open_engine(path)
+    with writing(engine, WriteLock(path)) as session:
+        session.execute(text("CREATE TABLE note (body TEXT)"))
+    checkpoint(engine, WriteLock(path))
+    yield engine
+    engine.dispose()
+
+
+def grow(engine, path, rows=3000):
+    with writing(engine, WriteLock(path)) as session:
+        session.execute(text("INSERT INTO note VALUES (:b)"), [{"b": "x" * 2000}] * rows)
+
+
+def test_neither_a_commit_nor_a_checkpoint_begins_while_another_process_holds_the_lock(engine, tmp_path):
+    path = tmp_path / "stall.db"
+    command = [sys.executable, "-c", HOLDER, str(path)]
+    holder = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(Refused, match="store_busy"):
+        checkpoint(engine, WriteLock(path, patience=0.05))
+    with pytest.raises(Refused, match="store_busy"), writing(engine, WriteLock(path, patience=0.05)):
+        pass
+    holder.communicate("\n")
+    assert checkpoint(engine, WriteLock(path))
+
+
+def test_a_big_commit_folds_nothing_and_closing_one_of_two_neither(engine, tmp_path):
+    path, log = tmp_path / "stall.db", tmp_path / "stall.db-wal"
+    before = path.stat().st_size
+    other = open_engine(path)
+    grow(other, path)
+    assert log.stat().st_size > 1000 * 4096
+    other.dispose()
+    assert (path.stat().st_size, log.stat().st_size > 1000 * 4096) == (before, True)
+    assert checkpoint(engine, WriteLock(path))
+    assert path.stat().st_size > before
+
+
+def test_a_log_beyond_its_bound_is_folded_by_the_writer_itself(engine, tmp_path):
+    path, log = tmp_path / "stall.db", tmp_path / "stall.db-wal"
+    for _ in range(3):
+        grow(engine, path)
+    assert path.stat().st_size > 16 * 1024 * 1024
+    grow(engine, path, rows=1)
+    assert log.stat().st_size <= 4 * 1024 * 1024
