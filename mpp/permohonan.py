@@ -91,7 +91,10 @@ def decided(record_id: str) -> ResponseReturnValue:
     who, (seen, known) = officer(), _seen()
     try:
         with here().database.reading() as session:
-            decision = read_decision(request.form, _desk(session, *seen_permohonan(session, who, record_id)))
+            row, state = seen_permohonan(session, who, record_id)
+            if row.content_sha256 != seen:
+                raise Refused("status_changed")
+            decision = read_decision(request.form, _desk(session, row, state))
         now = utc_now()
         here().database.change(lambda s: decide(s, here().keys, who, record_id, seen, decision, now))
     except FormRefused as refused:
@@ -159,8 +162,9 @@ def _page(
         accepted=read_time(row.accepted_at), papers=_papers(state, desk.service), history=_history(state),
         people=people(part) if part else [], looked=looked, reasons=list(REASONS.items()), errors=errors or {},
         refused=refused, changes=_changes(session, record_id, known) if refused else [],
-        desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form, asks=_asks(desk),
-        seen=f"{row.content_sha256}.{row.entries}", due_text=day(desk.due.isoformat()) if desk.due else "",
+        lacking=_lacking(desk), desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form,
+        asks=_asks(desk), seen=f"{row.content_sha256}.{row.entries}",
+        due_text=day(desk.due.isoformat()) if desk.due else "",
         accesses=[(read_time(a.at), a.officer, REASONS.get(a.reason, a.reason)) for a in accesses(session, record_id)],
     )  # fmt: skip
 
@@ -186,6 +190,12 @@ def _asks(desk: Desk) -> dict[str, str]:
         for name in desk.asks(status):
             asked.setdefault(name, []).append(status)
     return {name: " ".join(statuses) for name, statuses in asked.items()}
+
+
+def _lacking(desk: Desk) -> list[tuple[int, str, bool, bool]]:
+    """Every paper with a tick at what the officer ticked, or at first at what the stall has marked as missing."""
+    ticked = set(request.form.getlist("berkas")) if "status" in request.form else None
+    return [(n, name, gone, gone if ticked is None else str(n) in ticked) for n, name, gone in desk.missing]
 
 
 def _papers(state: Permohonan, service: Service | None) -> list[tuple[str, str]]:

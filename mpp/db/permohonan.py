@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Event, Permohonan, Place, Step, content_sha256, fold, in_order
@@ -55,12 +55,12 @@ def folded(session: Session, record_id: str) -> Permohonan:
 
 def steps_since(session: Session, record_id: str, known: int) -> list[Step]:
     """Return the steps that arrived after the first `known` entries: what changed since somebody looked."""
-    stall = select(StallEntry.hash, StallEntry.received_at).where(
+    stall = select(StallEntry.received_at, literal(0), StallEntry.hash).where(
         StallEntry.record_id == record_id, StallEntry.result.in_(COUNTED)
     )
-    down = select(DownEntry.hash, DownEntry.at).where(DownEntry.record_id == record_id)
-    arrived = sorted([*session.execute(stall), *session.execute(down)], key=lambda row: (row[1], row[0]))
-    new = {sha for sha, _ in arrived[known:]}
+    down = select(DownEntry.at, literal(1), DownEntry.hash).where(DownEntry.record_id == record_id)
+    arrived = sorted(tuple(row) for row in (*session.execute(stall), *session.execute(down)))
+    new = {sha for _, _, sha in arrived[known:]}
     events = events_of(session, record_id)
     return [step for event, step in zip(in_order(events), fold(events).history, strict=True) if event.hash in new]
 

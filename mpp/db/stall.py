@@ -160,7 +160,7 @@ def _new_branch(session: Session, stall: Stall, device: Device, now: datetime) -
     theirs = select(func.max(Branch.epoch)).join(Device, Device.id == Branch.device).where(Device.stall == stall.id)
     epoch = (session.scalar(theirs) or 0) + 1
     label, number = stall.label, epoch
-    while session.scalar(select(Branch.device).where(Branch.label == label)):
+    while epoch > 1 and _is_taken(session, label):
         label, number = f"{stall.label}{number}", number + 1
     branch = Branch(
         device=device.id, epoch=epoch, label=label, granted_at=spelled_time(now),
@@ -197,9 +197,14 @@ def _free_label(session: Session, wanted: str, name: str) -> str:
     if not (2 <= len(base) <= 5 and base.isascii() and base.isalnum()):
         raise Refused("label_invalid")
     number, label = 1, base
-    while session.scalar(select(Stall.id).where(Stall.label == label)):
+    while _is_taken(session, label):
         number, label = number + 1, f"{base}{number + 1}"
     return label
+
+
+def _is_taken(session: Session, label: str) -> bool:
+    granted = select(Branch.label).where(Branch.label == label)
+    return session.scalar(select(Stall.label).where(Stall.label == label).union(granted)) is not None
 
 
 def _short(name: str) -> str:

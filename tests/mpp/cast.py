@@ -84,6 +84,7 @@ class StallAtWork:
     name: str = "gtg"
     seq: int = 0
     unsent: list[Item] = field(default_factory=list)
+    written: list[Item] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.grant, self.key = self.office.enrolled(self.name)
@@ -112,11 +113,12 @@ class StallAtWork:
             ref = SealedRef(self.shift.id, sealed_hash(sealed))
         entry = Entry(
             id=entry_id, author=self.grant.device, epoch=self.grant.epoch, seq=self.seq, kind=kind, record=record,
-            at=self.office.now + timedelta(seconds=self.seq), zone="Asia/Jakarta", boot="b", mono=self.seq, trusted=True,
-            operator="budi", read=read, catalogue="v", fields=fields, sealed=ref,
+            at=self.office.now + timedelta(seconds=self.seq), zone="Asia/Jakarta", boot="b", mono=self.seq,
+            trusted=True, operator="budi", read=read, catalogue="v", fields=fields, sealed=ref,
         )  # fmt: skip
         item = Item(entry, sealed)
         self.unsent.append(item)
+        self.written.append(item)
         return item
 
     def accept(self, *, service: str = "DKC-01", person: Person | None = SITI) -> str:

@@ -8,15 +8,13 @@ import pytest
 from sqlalchemy import select
 
 from layanan.permohonan import Kind
+from layanan.status import Status
+from mpp.db.decision import Decision, decide
 from mpp.db.down import append, locked_stall
-from mpp.db.models import DownEntry, StallEntry
-from mpp.db.officers import Signed
+from mpp.db.models import StallEntry
 from mpp.db.permohonan import find
 from mpp.db.stall import revoke
-from mpp.db.decision import Decision, decide
-from layanan.status import Status
 from sync.chain import GENESIS, linked
-from sync.entry import Entry
 from sync.keys import VerifyKey
 from sync.messages import Result
 from sync.ports import KnownDevice
