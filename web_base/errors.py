@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -88,8 +88,9 @@ def _answer(
         response = jsonify(problem=found, fields=listed)
     else:
         sentences = [each.sentence() for each in wrong.values()]
-        page = render_template("base/errors.html", refused=refused, incident=incident, sentences=sentences)
-        response = make_response(page)
+        # Not render_template: an app's context processors may be the very thing that is broken.
+        template = current_app.jinja_env.get_template("base/errors.html")
+        response = make_response(template.render(refused=refused, incident=incident, sentences=sentences))
     response.status_code = status or problem.status
     response.headers["Cache-Control"] = "no-store"
     if response.status_code == 429:

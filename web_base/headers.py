@@ -14,7 +14,6 @@ POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "object-src 'none'",
-        "img-src 'self' data: blob:",
     )
 )
 FIXED = {

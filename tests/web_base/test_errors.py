@@ -71,3 +71,14 @@ def test_a_body_that_is_too_large_is_413(client: FlaskClient) -> None:
 def test_an_error_page_needs_no_session_and_no_navigation(client: FlaskClient) -> None:
     page = client.get("/refused", headers=BROWSER)
     assert "Set-Cookie" not in page.headers and "csrf_token" not in page.text
+
+
+def test_the_error_page_comes_even_when_what_pages_share_is_broken() -> None:
+    app = make()
+
+    @app.context_processor
+    def broken() -> dict[str, object]:
+        raise OSError("the card is gone")
+
+    page = app.test_client().get("/", headers=BROWSER)
+    assert page.status_code == 500 and PROBLEMS["internal"].id in page.text
