@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -94,4 +93,3 @@ def answering(app: WSGIApplication) -> Iterator[str]:
         yield f"http://127.0.0.1:{serving.ports[0]}"
     finally:
         serving.stop()
-        assert threading.active_count() < 50

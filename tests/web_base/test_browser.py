@@ -65,13 +65,16 @@ def test_the_shoppers_pages_are_accessible(address: str, page: Any, code: str) -
     accessible(page)
 
 
+TOUCHED = (
+    "main .button, main .input, main .choice, .rows a, .chips a, .tiles a, .site-nav a, .brand, summary, main .back,"
+    " .error-summary a"
+)
+
+
 def test_what_can_be_touched_is_large_enough(address: str, page: Any) -> None:
     page.goto(address + "/")
-    small = page.evaluate("""() => [...document.querySelectorAll("main .button, main .input, main .choice, .rows a,"
-        + " .chips a, .tiles a, .site-nav a, .brand, summary, main .back")].filter((each) => {
-        const box = each.getBoundingClientRect(); return box.width && box.height < 48 - 0.5; })
-        .map((each) => each.outerHTML.slice(0, 80))""")
-    assert small == []
+    heights = page.locator(TOUCHED).evaluate_all("all => all.map((each) => each.getBoundingClientRect().height)")
+    assert len(heights) > 40 and min(heights) >= 47.5
 
 
 def test_the_worst_contrast_of_running_text_is_seven_to_one(address: str, page: Any) -> None:
