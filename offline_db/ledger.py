@@ -21,13 +21,14 @@ def ledger() -> Iterator[dict[str, object]]:
     query = select(PermohonanRow, ~waiting).order_by(PermohonanRow.record_id).execution_options(yield_per=500)
     with reading() as session:
         for row, acknowledged in session.execute(query):
+            found = events(session, row.record_id)
             yield {
                 "record_id": row.record_id,
                 "tracking_code": row.code,
                 "series": row.series,
                 "service": row.service,
                 "status": row.status,
-                "entries": row.entries,
-                "content_sha256": content_sha256(events(session, row.record_id)),
+                "entries": len(found),
+                "content_sha256": content_sha256(found),
                 "acknowledged": bool(acknowledged),
             }

@@ -46,7 +46,12 @@ def market_day(data: Path | None, number: int, seed: int) -> int:
         raise click.UsageError(f"{folder} sudah berisi: hari pasar memerlukan folder kosong.")
     try:
         with click.progressbar(length=number, label=f"Hari pasar, {number} orang") as bar:
-            journey = play_journey(folder, number, seed, lambda: bar.update(1))
+
+            def tick(done: int, of: int) -> None:
+                bar.length = of
+                bar.update(done - bar.pos)
+
+            journey = play_journey(folder, number, seed, tick)
     except (ChildFailed, Surprise) as failed:
         raise click.ClickException(f"Hari pasar terhenti: {failed}\nFolder: {folder}") from None
     click.echo(journey.table())

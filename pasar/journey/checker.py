@@ -16,7 +16,6 @@ from pathlib import Path
 from pasar.journey.attempts import Act, Attempt, Phase, read_attempts
 
 Row = Mapping[str, object]
-NOT_DECIDED = {"DRAF", "DITERIMA"}
 SAME_ON_BOTH = ("tracking_code", "series", "service", "entries", "content_sha256")
 
 
@@ -52,10 +51,8 @@ def judge(attempts: Iterable[Attempt], stall: Iterable[Row], headquarters: Itera
         *_unequal(at_stall, at_hq),
         *_not_as_left(tried, at_hq),
     ]
-    returned = sum(
-        _stands(row) not in NOT_DECIDED and record in at_hq and _stands(row) == _stands(at_hq[record])
-        for record, row in at_stall.items()
-    )
+    decided = {attempt.record_id for attempt in tried if attempt.act is Act.DECIDE and attempt.phase is Phase.OK}
+    returned = sum(_same_status(at_stall.get(record), at_hq.get(record)) for record in decided)
     duplicates = len(there) - len(at_hq) + len(here) - len(at_stall)
     losses = len(accepted - at_hq.keys())
     return Verdict(len(accepted), len(at_hq), returned, duplicates, losses, tuple(differences))
@@ -125,6 +122,10 @@ def _unequal(at_stall: dict[str, Row], at_hq: dict[str, Row]) -> list[str]:
         if _stands(row) != _stands(other):
             found.append(f"{record}: status differs, {row['status']} and {other['status']}")
     return found
+
+
+def _same_status(here: Row | None, there: Row | None) -> bool:
+    return here is not None and there is not None and _stands(here) == _stands(there)
 
 
 def _stands(row: Row) -> object:

@@ -25,7 +25,8 @@ from pasar.journey.people import Fate, Visitor
 LATEST_KILL = 0.04
 SYNC_EVERY = 40
 ROUNDS = 20
-Tick = Callable[[], None]
+Tick = Callable[[int, int], None]
+"""Told how many steps are done, of how many."""
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Times:
 
 
 class MarketDay:
-    """Plays one day in a house. `tick` is called after every visitor and every decision: `steps` times in all."""
+    """Plays one day in a house. `tick` is called after every visitor and every request the office has decided."""
 
     def __init__(self, house: House, visitors: Sequence[Visitor], seed: int, log: AttemptLog, tick: Tick) -> None:
         secrets = house.secrets
@@ -53,7 +54,9 @@ class MarketDay:
         self.visitors = visitors
         self.rng = random.Random(seed)
         self.log = log
-        self.tick = tick
+        self._tick = tick
+        self._done = 0
+        self._steps = len(visitors) + sum((v.fate in FIRST_DECISIONS) + (v.fate in SECOND_DECISIONS) for v in visitors)
         self.times = Times()
         self.counter = Counter(
             house.stall.url, Operator(secrets.operator.login, secrets.operator.phrase, secrets.operator.pin), log
@@ -91,8 +94,12 @@ class MarketDay:
             self._serve(visitor)
             if place % SYNC_EVERY == SYNC_EVERY - 1:
                 self.counter.sync()
-            self.tick()
+            self._step()
         self.house.link.join()
+
+    def _step(self) -> None:
+        self._done += 1
+        self._tick(self._done, self._steps)
 
     def _events(self) -> dict[int, list[Callable[[], None]]]:
         """Headquarters dies in mid-sync in the morning, the link at noon, the stall in mid-save while it is cut."""
@@ -168,7 +175,7 @@ class MarketDay:
                 kinds = ways[visitor.fate]
                 self.office.decide(receipt.record_id, kinds[turn[visitor.fate] % len(kinds)])
                 turn[visitor.fate] += 1
-                self.tick()
+                self._step()
 
     def _answer_the_office(self) -> None:
         """The returned papers are brought, the finished documents are fetched."""

@@ -6,7 +6,6 @@ Knows the order and the files; refuses to judge (the checker) and to know pages 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from layanan.service import catalogue
 from pasar.demo_house import House, free_ports, open_house
 from pasar.journey.attempts import AttemptLog
 from pasar.journey.checker import Verdict, judge_files, report
-from pasar.journey.day import MarketDay, Times
+from pasar.journey.day import MarketDay, Tick, Times
 from pasar.journey.people import market_day
 
 ATTEMPTS, STALL_LEDGER, HQ_LEDGER = "percobaan.jsonl", "gerai.jsonl", "mpp.jsonl"
@@ -36,8 +35,8 @@ class Journey:
         return f"{report(self.verdict)}\n{_wire(self)}\n{_clock(self.times)}"
 
 
-def play_journey(folder: Path, number: int, seed: int, tick: Callable[[], None]) -> Journey:
-    """Play a day of `number` visitors in an empty `folder`; `tick` is called once per visitor.
+def play_journey(folder: Path, number: int, seed: int, tick: Tick) -> Journey:
+    """Play a day of `number` visitors in an empty `folder`; `tick` is told how far it is.
 
     Raises ChildFailed, Surprise: the day itself broke off, which is a failure too.
     """
