@@ -7,171 +7,150 @@ revision = "0001"
 down_revision = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_Column = sa.Column[str] | sa.Column[int] | sa.Column[bytes] | sa.Column[bool]
 
 
 def upgrade() -> None:
     """Create every table on an empty database."""
-    _create_office()
-    _create_log()
-    _create_desk()
+    for create in (_office, _stall, _branch, _stall_entry, _sealed_part, _down_entry, _permohonan, _officer, _notes):
+        create()
     _make_access_append_only()
 
 
-def _text(name: str, *, null: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=null)
+def _texts(*names: str, null: bool = False) -> list[_Column]:
+    return [sa.Column(name, sa.Text(), nullable=null) for name in names]
 
 
-def _whole(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger(), nullable=False)
+def _numbers(*names: str) -> list[_Column]:
+    return [sa.Column(name, sa.BigInteger(), nullable=False) for name in names]
 
 
-def _create_office() -> None:
+def _raw(name: str) -> _Column:
+    return sa.Column(name, sa.LargeBinary(), nullable=False)
+
+
+def _named(name: str = "id") -> _Column:
+    return sa.Column(name, sa.Text(), primary_key=True)
+
+
+def _counted(name: str) -> _Column:
+    """A number that is part of the key and given by the writer."""
+    return sa.Column(name, sa.BigInteger(), primary_key=True, autoincrement=False)
+
+
+def _of(table: str, *, key: bool = False) -> _Column:
+    return sa.Column(table, sa.Text(), sa.ForeignKey(f"{table}.id"), primary_key=key, nullable=False)
+
+
+def _indexed(table: str, *names: str) -> None:
+    for name in names:
+        op.create_index(f"ix_{table}_{name}", table, [name])
+
+
+def _office() -> None:
     op.create_table(
         "headquarters",
-        sa.Column("id", sa.Text(), primary_key=True),
-        _whole("incarnation"),
-        _text("name"),
-        _text("zone"),
-        _whole("week"),
-        _text("complaint"),
-        _text("official_domain"),
-        _text("phone"),
-        _text("privacy_contact"),
-        _text("created_at"),
-        _text("phrase_confirmed_at", null=True),
+        _named(),
+        *_numbers("incarnation", "week"),
+        *_texts("name", "zone", "complaint", "official_domain", "phone", "privacy_contact", "created_at"),
+        *_texts("phrase_confirmed_at", null=True),
     )
+
+
+def _stall() -> None:
     op.create_table(
         "stall",
-        sa.Column("id", sa.Text(), primary_key=True),
-        _text("name"),
-        _text("place"),
-        _text("label"),
-        _text("code_id", null=True),
-        _text("code", null=True),
-        _text("code_until", null=True),
-        _text("code_used_by", null=True),
-        _whole("down_seq"),
-        _text("down_chain"),
-        _text("created_at"),
-        _text("last_heard_at", null=True),
-        sa.UniqueConstraint("name"),
-        sa.UniqueConstraint("label"),
-        sa.UniqueConstraint("code_id"),
+        _named(),
+        *_texts("name", "place", "label", "down_chain", "created_at"),
+        *_numbers("down_seq"),
+        *_texts("code_id", "code", "code_until", "code_used_by", "last_heard_at", null=True),
+        *(sa.UniqueConstraint(name) for name in ("name", "label", "code_id")),
     )
-    op.create_table(
-        "device",
-        sa.Column("id", sa.Text(), primary_key=True),
-        sa.Column("stall", sa.Text(), sa.ForeignKey("stall.id"), nullable=False),
-        sa.Column("public", sa.LargeBinary(), nullable=False),
-        _text("created_at"),
-        _text("revoked_at", null=True),
-        _text("forked_at", null=True),
-    )
+    device = (_named(), _of("stall"), _raw("public"), *_texts("created_at"))
+    op.create_table("device", *device, *_texts("revoked_at", "forked_at", null=True))
 
 
-def _create_log() -> None:
+def _branch() -> None:
     op.create_table(
         "branch",
-        sa.Column("device", sa.Text(), sa.ForeignKey("device.id"), primary_key=True),
-        sa.Column("epoch", sa.BigInteger(), primary_key=True, autoincrement=False),
-        _text("label"),
-        _text("granted_at"),
-        _whole("head_seq"),
-        _text("head_chain"),
-        _whole("durable_seq"),
-        _text("durable_chain"),
+        _of("device", key=True),
+        _counted("epoch"),
+        *_texts("label", "granted_at", "head_chain", "durable_chain"),
+        *_numbers("head_seq", "durable_seq"),
         sa.UniqueConstraint("label"),
     )
+
+
+def _stall_entry() -> None:
     op.create_table(
         "stall_entry",
         sa.Column("id", _NUMBER, primary_key=True),
-        sa.Column("stall", sa.Text(), sa.ForeignKey("stall.id"), nullable=False),
-        _text("device"),
-        _whole("epoch"),
-        _whole("seq"),
-        _text("hash"),
-        _text("kind"),
-        _text("record_id", null=True),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
-        _text("result"),
-        _text("problem", null=True),
-        _text("received_at"),
+        _of("stall"),
+        *_texts("device", "hash", "kind", "result", "received_at"),
+        *_numbers("epoch", "seq"),
+        _raw("raw"),
+        *_texts("record_id", "problem", null=True),
         sa.UniqueConstraint("device", "epoch", "seq", "hash"),
     )
-    op.create_index("ix_stall_entry_record_id", "stall_entry", ["record_id"])
-    op.create_index("ix_stall_entry_hash", "stall_entry", ["hash"])
+    _indexed("stall_entry", "record_id", "hash")
     op.create_index("ix_stall_entry_kind", "stall_entry", ["stall", "kind", "epoch", "seq"])
+
+
+def _sealed_part() -> None:
     op.create_table(
         "sealed_part",
-        sa.Column("entry_hash", sa.Text(), primary_key=True),
-        _text("record_id"),
-        _text("key"),
-        _text("device"),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        *(_text(name, null=True) for name in ("opened_at", "person_key", "subject_key")),
+        _named("entry_hash"),
+        *_texts("record_id", "key", "device"),
+        _raw("body"),
+        *_texts("opened_at", "person_key", "subject_key", null=True),
     )
-    for name in ("record_id", "person_key", "subject_key"):
-        op.create_index(f"ix_sealed_part_{name}", "sealed_part", [name])
-    op.create_table(
-        "capsule",
-        sa.Column("key", sa.Text(), primary_key=True),
-        sa.Column("device", sa.Text(), primary_key=True),
-        sa.Column("capsule", sa.LargeBinary(), nullable=False),
-        _text("received_at"),
-    )
+    _indexed("sealed_part", "record_id", "person_key", "subject_key")
+    op.create_table("capsule", _named("key"), _named("device"), _raw("capsule"), *_texts("received_at"))
+
+
+def _down_entry() -> None:
     op.create_table(
         "down_entry",
-        sa.Column("stall", sa.Text(), sa.ForeignKey("stall.id"), primary_key=True),
-        sa.Column("seq", sa.BigInteger(), primary_key=True, autoincrement=False),
-        _whole("incarnation"),
-        _text("hash"),
-        _text("chain"),
-        _text("kind"),
-        _text("record_id", null=True),
-        sa.Column("raw", sa.LargeBinary(), nullable=False),
-        _text("at"),
+        _of("stall", key=True),
+        _counted("seq"),
+        *_numbers("incarnation"),
+        *_texts("hash", "chain", "kind", "at"),
+        _raw("raw"),
+        *_texts("record_id", null=True),
     )
-    op.create_index("ix_down_entry_record_id", "down_entry", ["record_id"])
+    _indexed("down_entry", "record_id")
 
 
-def _create_desk() -> None:
+def _permohonan() -> None:
     op.create_table(
         "permohonan",
-        sa.Column("record_id", sa.Text(), primary_key=True),
-        *(_text(name) for name in ("code", "series", "service", "agency")),
-        sa.Column("stall", sa.Text(), sa.ForeignKey("stall.id"), nullable=False),
-        *(_text(name) for name in ("status", "masked", "accepted_at", "due")),
-        _whole("entries"),
-        _text("content_sha256"),
-        _whole("flagged"),
-        _text("updated_at"),
+        _named("record_id"),
+        *_texts("code", "series", "service", "agency", "status", "masked", "accepted_at", "due", "updated_at"),
+        _of("stall"),
+        *_numbers("entries", "flagged"),
+        *_texts("content_sha256"),
     )
-    for name in ("code", "series"):
-        op.create_index(f"ix_permohonan_{name}", "permohonan", [name])
+    _indexed("permohonan", "code", "series")
     op.create_index("ix_permohonan_inbox", "permohonan", ["agency", "updated_at", "record_id"])
     op.create_index("ix_permohonan_status", "permohonan", ["agency", "status", "updated_at"])
+
+
+def _officer() -> None:
     op.create_table(
         "officer",
-        sa.Column("id", sa.Text(), primary_key=True),
-        _text("name"),
-        _text("agency", null=True),
-        _text("passphrase"),
-        _whole("failures"),
-        _text("locked_until", null=True),
-        _text("created_at"),
+        _named(),
+        *_texts("name", "passphrase", "created_at"),
+        *_numbers("failures"),
+        *_texts("agency", "locked_until", null=True),
         sa.Column("active", sa.Boolean(), nullable=False),
     )
-    op.create_table(
-        "access",
-        sa.Column("id", _NUMBER, primary_key=True),
-        *(_text(name) for name in ("at", "officer", "record_id", "reason")),
-    )
-    op.create_index("ix_access_record_id", "access", ["record_id"])
-    op.create_table(
-        "alarm",
-        sa.Column("id", _NUMBER, primary_key=True),
-        *(_text(name) for name in ("at", "stall", "device", "kind", "detail")),
-    )
+
+
+def _notes() -> None:
+    numbered = ("access", "officer", "record_id", "reason"), ("alarm", "stall", "device", "kind", "detail")
+    for table, *names in numbered:
+        op.create_table(table, sa.Column("id", _NUMBER, primary_key=True), *_texts("at", *names))
+    _indexed("access", "record_id")
 
 
 def _make_access_append_only() -> None:
