@@ -27,9 +27,9 @@ from pasar import (
 from pasar.desks import Desks
 from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
-from pasar.moment import DEFAULT_ZONE, StallClock
+from pasar.moment import StallClock
 from pasar.settings import StallConfig
-from pasar.stall import Stall
+from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
 from web_base.factory import create_base
 from web_base.pwa import init_pwa
@@ -56,16 +56,14 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
         "pasar", {"SECRET_KEY": key}, [*PAGES, public], exempt=[public], health=_health
     )
     init_app(app, config.data / DATABASE)
-    with app.app_context():
-        granted = grant()
-    zone = granted.zone if granted else DEFAULT_ZONE
-    app.config["SITE_PLACE"] = granted.stall_name if granted else ""
-    clock = clock or StallClock(zone)
+    clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)
     loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock)
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
+    with app.app_context():
+        settle(grant())
     return app
 
 

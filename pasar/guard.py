@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from layanan.problems import Refused
 from offline_db.identity import grant
 from offline_db.operators import has_pin, operator_names
-from pasar.stall import stall
+from pasar.stall import settle, stall
 from web_base.errors import wants_json
 
 SEAT = "seat"
@@ -34,8 +34,10 @@ def watch() -> ResponseReturnValue | None:
     g.typed = request.form
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    if grant() is None:
+    granted = grant()
+    if granted is None:
         return _not_enrolled()
+    settle(granted)
     g.operator = stall().operator(session.get(SEAT, ""))
     if request.endpoint in DOOR:
         return None

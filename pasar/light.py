@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from layanan.problems import Refused
-from offline_db.outbox import LastSync, SqliteOutbox, last_sync
+from offline_db.outbox import LastSync, last_sync
 from pasar.moment import StallClock
 from pasar.tongue import _
 from sync.ports import Counts
@@ -31,9 +31,9 @@ class Light:
     hint: str
 
 
-def light(clock: StallClock) -> Light:
-    """The link as it stands now, from rows and never from hope."""
-    counts, last = SqliteOutbox().counts(), last_sync()
+def light(counts: Counts, clock: StallClock) -> Light:
+    """The link as it stands, from counted rows and never from hope."""
+    last = last_sync()
     waiting = counts.stored - counts.confirmed
     wrong = Refused(last.problem) if last and last.problem else None
     age = clock.now() - counts.oldest_at if counts.oldest_at else None

@@ -11,7 +11,9 @@ from flask import current_app
 from layanan.problems import Refused
 from offline_db.drafts import draft, put_draft
 from offline_db.identity import grant
+from offline_db.numbers import outbox_mark
 from offline_db.operators import check_passphrase
+from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
 from offline_db.shift import KeyRing
 from pasar.desks import Desks, Seat
@@ -21,6 +23,7 @@ from pasar.moment import StallClock
 from pasar.settings import StallConfig
 from pasar.syncing import SyncLoop
 from sync.enrol import Grant
+from sync.ports import Counts
 from sync.seal import OpenKey
 from web_base.limits import RateLimit
 
@@ -35,6 +38,7 @@ class Stall:
     kept: KeptForms
     loop: SyncLoop
     ring: KeyRing = field(default_factory=KeyRing)
+    _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))
 
     def granted(self) -> Grant:
@@ -94,10 +98,19 @@ class Stall:
         put_draft(record_id, fields, self.desk(name))
 
     def light(self) -> Light:
-        """How the link stands, in words and numbers."""
-        return light(self.clock)
+        """How the link stands, in words and numbers; counted anew only when something has moved."""
+        mark = outbox_mark()
+        if self._counted is None or self._counted[0] != mark:
+            self._counted = mark, SqliteOutbox().counts()
+        return light(self._counted[1], self.clock)
 
 
 def stall() -> Stall:
     """The stall of the current app."""
     return cast(Stall, current_app.extensions["pasar"])
+
+
+def settle(granted: Grant | None) -> None:
+    """Take zone and name from the grant, at the start or at the first page after an enrolment meanwhile."""
+    if granted is not None:
+        stall().clock.zone, current_app.config["SITE_PLACE"] = granted.zone, granted.stall_name
