@@ -20,7 +20,12 @@ SIZES = ({"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_t
 
 
 def shoot(page: Any, folder: Path, name: str, width: int) -> None:
-    page.screenshot(path=folder / f"gerai-{name}-{width}.png", full_page=True, animations="disabled")
+    """The whole page on a screen as tall as it is, so that the tabs stand at its foot; never less than the real one."""
+    size = page.viewport_size
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(size["height"], tall)})
+    page.screenshot(path=folder / f"gerai-{name}-{width}.png", animations="disabled")
+    page.set_viewport_size(size)
 
 
 def main(folder: Path) -> None:
