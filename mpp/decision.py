@@ -13,6 +13,7 @@ from layanan.status import MEANINGS, Clock, Status, is_reopening, officer_choice
 from layanan.text import one_line
 from mpp.db.decision import Decision
 from mpp.due import promised
+from mpp.words import slot_label
 from web_base.formats import tanggal
 
 TEXT_LENGTH = 300
@@ -64,7 +65,6 @@ _FIELDS: Mapping[Status, tuple[str, ...]] = {
     Status.DITOLAK: ("alasan",),
 }
 
-
 def read_decision(form: MultiDict[str, str], desk: Desk) -> Decision:
     """Return what the form decides. Raises FormRefused with every wrong field at once."""
     status = _chosen(form, desk)
@@ -105,7 +105,7 @@ def _due(status: Status, slots: Mapping[str, str], desk: Desk) -> str | None:
 def _text(form: MultiDict[str, str], name: str, _desk: Desk) -> str:
     text = one_line(form.get(name, ""), max_length=TEXT_LENGTH, field=name)
     if not text:
-        raise Refused("field_missing")
+        raise Refused("slot_missing", what=slot_label(name))
     return text
 
 
@@ -114,7 +114,7 @@ def _missing(form: MultiDict[str, str], name: str, desk: Desk) -> str:
     papers = [paper for number, paper, _ in desk.missing if str(number) in ticked]
     other = one_line(form.get(name, ""), max_length=TEXT_LENGTH, field=name)
     if not papers and not other:
-        raise Refused("field_missing")
+        raise Refused("slot_missing", what=slot_label(name))
     return "; ".join([*papers, *([other] if other else [])])
 
 

@@ -22,7 +22,7 @@ from mpp.db.access import REASONS, accesses
 from mpp.db.decision import decide, seen_permohonan
 from mpp.db.models import PermohonanRow, Stall
 from mpp.db.office import office
-from mpp.db.permohonan import OPEN, Search, counts, steps_since
+from mpp.db.permohonan import ENDED, PAUSED, WORK, Search, counts, steps_since
 from mpp.db.permohonan import page as page_of
 from mpp.db.personal import personal_for
 from mpp.decision import Desk, read_decision
@@ -40,17 +40,18 @@ LONGEST_SEARCH = 200
 
 @bp.get("")
 def listed() -> ResponseReturnValue:
-    """The agency's requests, newest change first; without a filter those that still need work."""
+    """The agency's requests; without a filter those an officer has to work on, the longest untouched first."""
     words, chosen = request.args.get("q", "")[:LONGEST_SEARCH].strip(), request.args.get("status", "")
     if _is_nik(words):
         flash(
-            _("NIK tidak dicari lewat kotak ini karena akan terlihat di alamat halaman. Pakai kotak Cari dengan NIK."),
-            "wait",
+            _("NIK tidak dicari lewat kotak ini karena akan terlihat di alamat. Pakai kotak Cari dengan NIK."), "wait"
         )
         return redirect(url_for("permohonan.listed"), 303)
-    statuses = _statuses(chosen) if chosen or not words else ()
+    statuses = () if words and not chosen else _statuses(chosen)
     after = tuple(request.args.get("setelah", "").split("~", 1))
-    search = Search(officer().agency, words, statuses, after=after if len(after) == 2 else None)
+    search = Search(
+        officer().agency, words, statuses, after=after if len(after) == 2 else None, oldest_first=statuses == WORK
+    )
     return _list(search, words=words, chosen=chosen)
 
 
@@ -59,7 +60,9 @@ def by_nik() -> ResponseReturnValue:
     """Find a person's requests by the NIK on the card; it travels in the body and is compared as a keyed hash."""
     nik, wrong = sixteen_digits(request.form.get("nik", "")[:64])
     if wrong:
-        return _list(Search(officer().agency, statuses=_statuses("")), errors={"nik": Refused("nik_length").sentence()})
+        return _list(
+            Search(officer().agency, statuses=WORK, oldest_first=True), errors={"nik": Refused("nik_length").sentence()}
+        )
     return _list(Search(officer().agency, person_key=here().keys.person_key(nik), most=200), chosen="semua")
 
 
@@ -129,15 +132,17 @@ def _list(
 
 
 def _filters(numbers: dict[str, int]) -> list[tuple[str, str, int]]:
-    work = sum(numbers.get(status, 0) for status in OPEN)
-    each = [(str(s), label(s), numbers[s]) for s in Status if numbers.get(s)]
-    return [("", _("Perlu dikerjakan"), work), *each, ("semua", _("Semua"), sum(numbers.values()))]
+    named = {"": _("Perlu dikerjakan"), "menunggu": _("Menunggu orangnya"), "siap": _("Siap diambil")}
+    named |= {"berakhir": _("Berakhir"), "semua": _("Semua")}
+    return [(group, name, sum(numbers.get(s, 0) for s in _statuses(group) or Status)) for group, name in named.items()]
 
 
-def _statuses(chosen: str) -> tuple[str, ...]:
-    if chosen == "semua":
-        return ()
-    return (chosen,) if chosen in set(Status) else tuple(OPEN)
+def _statuses(chosen: str) -> tuple[Status, ...]:
+    """The statuses of a group of the list, or the one that is named; nothing means all."""
+    groups = {"": WORK, "menunggu": PAUSED, "siap": (Status.SELESAI,), "berakhir": ENDED, "semua": ()}
+    if chosen in groups:
+        return groups[chosen]
+    return (Status(chosen),) if chosen in set(Status) else WORK
 
 
 def _line(row: PermohonanRow, zone: str) -> dict[str, object]:

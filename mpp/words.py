@@ -73,6 +73,19 @@ def _act(kind: str) -> str:
     return acts.get(Kind(kind), kind) if kind in set(Kind) else kind
 
 
+def slot_label(name: str) -> str:
+    """What a decision's field asks for, as the sentence about its absence begins."""
+    labels = {
+        "kurang": _("Berkas yang kurang"),
+        "biaya": _("Biaya resmi"),
+        "kode": _("Kode bayar"),
+        "keperluan": _("Keperluan datang"),
+        "tempat": _("Tempat mengambil"),
+        "alasan": _("Alasan"),
+    }
+    return labels.get(name, name)
+
+
 def flag_text(why: str) -> str:
     """Why an entry had no effect, or crossed another person's act."""
     reasons = {

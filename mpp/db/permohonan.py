@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Event, Permohonan, Place, Step, content_sha256, fold, in_order
 from layanan.problems import Refused
 from layanan.service import catalogue
-from layanan.status import MEANINGS, Status
+from layanan.status import MEANINGS, Clock, Status
 from layanan.tracking import read_code
 from mpp.db.models import DownEntry, PermohonanRow, SealedPart, StallEntry
 from sync.entry import Entry, spelled_time
@@ -22,19 +22,29 @@ from sync.messages import Result
 COUNTED = (Result.ACCEPTED, Result.WAITING)
 """Results of entries that belong to a record's life; a conflict or a rejected one is kept apart."""
 
-OPEN = tuple(s for s in Status if not MEANINGS[s].terminal and s not in (Status.DRAF, Status.SELESAI))
-"""Statuses that still ask something of somebody before the document is ready."""
+WORK = (Status.DITERIMA, Status.TERKIRIM, Status.VERIFIKASI, Status.DIPROSES, Status.REKOMTEK, Status.TTD)
+"""Statuses in which the next move is an officer's."""
+
+PAUSED = tuple(s for s in Status if MEANINGS[s].clock is Clock.PAUSED)
+"""Statuses in which everybody waits for the person."""
+
+ENDED = tuple(s for s in Status if MEANINGS[s].terminal)
+"""Statuses after which nothing more is expected."""
 
 
 @dataclass(frozen=True)
 class Search:
-    """What an officer asks of the list. `agency` None: all; `words` a code, a series number, part of it, or a mask."""
+    """What an officer asks of the list. `agency` None: all; `words` a code, a series number, part of it, or a mask.
+
+    `oldest_first`: by how long nothing has happened, as a queue is served; else the newest change first.
+    """
 
     agency: str | None
     words: str = ""
     statuses: tuple[str, ...] = ()
     person_key: str = ""
     after: tuple[str, str] | None = None
+    oldest_first: bool = False
     most: int = 25
 
 
@@ -112,14 +122,14 @@ def by_code(session: Session, code: str) -> PermohonanRow | None:
 
 
 def page(session: Session, search: Search) -> tuple[list[PermohonanRow], tuple[str, str] | None]:
-    """Return one page of the list, newest change first, and where the next one begins if there is one."""
+    """Return one page of the list, and where the next one begins if there is one."""
     query = _matching(select(PermohonanRow), search)
+    order = [PermohonanRow.updated_at, PermohonanRow.record_id]
     if search.after:
-        at, record = search.after
-        older = PermohonanRow.updated_at < at
-        query = query.where(or_(older, and_(PermohonanRow.updated_at == at, PermohonanRow.record_id < record)))
-    query = query.order_by(PermohonanRow.updated_at.desc(), PermohonanRow.record_id.desc()).limit(search.most + 1)
-    rows = list(session.scalars(query))
+        place, last = tuple_(*order), tuple_(*map(literal, search.after))
+        query = query.where(place > last if search.oldest_first else place < last)
+    query = query.order_by(*(order if search.oldest_first else [column.desc() for column in order]))
+    rows = list(session.scalars(query.limit(search.most + 1)))
     shown = rows[: search.most]
     more = len(rows) > search.most
     return shown, (shown[-1].updated_at, shown[-1].record_id) if more else None

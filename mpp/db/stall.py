@@ -208,6 +208,7 @@ def _is_taken(session: Session, label: str) -> bool:
 
 
 def _short(name: str) -> str:
-    signs = [sign for sign in name.upper() if sign.isascii() and sign.isalnum()]
+    words = [word for word in name.upper().split() if word not in ("PASAR", "GERAI")]
+    signs = [sign for sign in "".join(words) or name.upper() if sign.isascii() and sign.isalnum()]
     spoken = signs[:1] + [sign for sign in signs[1:] if sign not in "AEIOU"]
     return "".join(spoken[:3] if len(spoken) >= 3 else signs[:3])

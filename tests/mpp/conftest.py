@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from mpp.app import create_app
-from mpp.config import Config
-from mpp.db.officers import add_officer
-from mpp.office import Office
-from pasar.journey.forms import Page, Visit
-from tests.mpp.cast import NOW, Headquarters, StallAtWork, headquarters
-from web_base.serve import Listener, listen
-
-PHRASE = "sapu hujan lima pasar"
+from tests.mpp.cast import Headquarters, StallAtWork, headquarters
+from tests.mpp.site import Site, open_site
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,44 +31,8 @@ def stall(office: Headquarters) -> StallAtWork:
     return StallAtWork(office)
 
 
-@dataclass(frozen=True)
-class Site:
-    """A running headquarters, a stall of it, and three officers whose pass-phrase is PHRASE."""
-
-    url: str
-    office: Headquarters
-    stall: StallAtWork
-
-    def signed_in(self, login: str) -> Visit:
-        """A browser in which this officer has signed in."""
-        visit = Visit(self.url)
-        door = visit.get("/masuk")
-        page = visit.send(door, door.form("frasa"), {"petugas": login, "frasa": PHRASE})
-        assert (page.status, page.path) == (200, "/permohonan")
-        return visit
-
-    def taken(self, **more: str) -> str:
-        """A request that has arrived."""
-        record = self.stall.accept(**more)
-        self.stall.send()
-        return record
-
-
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """Headquarters on SQLite behind a real socket."""
-    made = headquarters("", tmp_path)
-    with made.database.writing() as session:
-        for login, agency in (("ratna", None), ("agus", "DUKCAPIL"), ("dewi", "DINKES")):
-            add_officer(session, login, login.title(), agency, PHRASE, NOW)
-    config = Config(tmp_path, "127.0.0.1", 0, "", "http://mpp.test", 30)
-    serving = listen(create_app(Office(config, made.database, made.keys)), [Listener("127.0.0.1", 0)])
-    yield Site(f"http://127.0.0.1:{serving.ports[0]}", made, StallAtWork(made))
-    serving.stop()
-    made.database.close()
-
-
-def decide(visit: Visit, record: str, status: str, **slots: str) -> Page:
-    """Open a request, choose a status, fill in what it asks, send."""
-    page = visit.get(f"/permohonan/{record}")
-    return visit.send(page, page.form("status", action="/status"), {"status": status, **slots})
+    with open_site(tmp_path) as made:
+        yield made

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from layanan.permohonan import Kind, fold
+from layanan.permohonan import Event, Kind, fold
 from layanan.problems import FormRefused, Refused
 from layanan.service import catalogue
 from layanan.status import Status
@@ -127,23 +127,21 @@ def test_the_log_says_what_the_row_says_for_whoever_folds_it(office: Headquarter
 class TestForm:
     """What the officer's form asks and what it refuses."""
 
-    def desk(self, office: Headquarters, stall: StallAtWork, service: str = "DKC-01") -> Desk:
-        record = stall.accept(service=service)
-        stall.send()
-        with office.database.reading() as session:
-            state = folded(session, record)
-        return Desk(state, catalogue().service(service), 5, date(2026, 11, 20), "Pasar Genteng")
+    def desk(self, *statuses: str) -> Desk:
+        """A request that went through these statuses, on a Friday."""
+        fields = {"code": "K", "papers": [[0, "asli"], [1, "belum"]]}
+        events = [Event(False, (1, 1), "00", (0, 0), Kind.ACCEPTED, fields, "2026-11-16T01:00:00.000Z")]
+        for seq, status in enumerate(statuses, 1):
+            said = {"status": status, "slots": {}}
+            events.append(Event(True, (1, seq), f"{seq:02}", (1, 1), Kind.STATUS, said, "2026-11-17T01:00:00.000Z"))
+        return Desk(fold(events), catalogue().service("DKC-01"), 5, date(2026, 11, 20), "Pasar Genteng")
 
-    def test_a_due_date_is_computed_from_the_day_the_file_is_complete(
-        self, office: Headquarters, stall: StallAtWork
-    ) -> None:
-        decision = read_decision(MultiDict({"status": "DIPROSES"}), self.desk(office, stall))
+    def test_a_due_date_is_computed_from_the_day_the_file_is_complete(self) -> None:
+        decision = read_decision(MultiDict({"status": "DIPROSES"}), self.desk())
         assert (decision.due, decision.slots) == ("2026-11-23", {"tanggal": "Senin, 23 November 2026"})
 
-    def test_the_missing_papers_are_named_from_the_services_list(
-        self, office: Headquarters, stall: StallAtWork
-    ) -> None:
-        desk = self.desk(office, stall)
+    def test_the_missing_papers_are_named_from_the_services_list(self) -> None:
+        desk = self.desk()
         form = MultiDict([("status", "DIKEMBALIKAN"), ("berkas", "1"), ("kurang", "materai")])
         assert read_decision(form, desk).slots == {"kurang": "Formulir F-1.01; materai"}
         assert [missing for _, _, missing in desk.missing][:2] == [False, True]
@@ -153,32 +151,23 @@ class TestForm:
         [
             ({}, {"status": "status_missing"}),
             ({"status": "DIAMBIL"}, {"status": "status_forbids"}),
-            ({"status": "DIKEMBALIKAN"}, {"kurang": "field_missing"}),
-            ({"status": "DITOLAK", "alasan": " "}, {"alasan": "field_missing"}),
+            ({"status": "DIKEMBALIKAN"}, {"kurang": "slot_missing"}),
+            ({"status": "DITOLAK", "alasan": " "}, {"alasan": "slot_missing"}),
             ({"status": "DITOLAK", "alasan": "x" * 301}, {"alasan": "text_too_long"}),
-            ({"status": "MENUNGGU_HADIR"}, {"tanggal": "date_invalid", "keperluan": "field_missing"}),
+            ({"status": "MENUNGGU_HADIR"}, {"tanggal": "date_invalid", "keperluan": "slot_missing"}),
             ({"status": "MENUNGGU_HADIR", "tanggal": "2026-11-19", "keperluan": "foto"}, {"tanggal": "date_past"}),
         ],
     )
-    def test_every_wrong_field_is_said_at_once(
-        self, office: Headquarters, stall: StallAtWork, given: dict[str, str], wrong: dict[str, str]
-    ) -> None:
+    def test_every_wrong_field_is_said_at_once(self, given: dict[str, str], wrong: dict[str, str]) -> None:
         with pytest.raises(FormRefused) as refused:
-            read_decision(MultiDict(given), self.desk(office, stall))
+            read_decision(MultiDict(given), self.desk())
         assert {name: each.code for name, each in refused.value.fields.items()} == wrong
 
-    def test_a_free_service_is_never_asked_to_be_paid(self, office: Headquarters, stall: StallAtWork) -> None:
-        assert Status.MENUNGGU_BAYAR not in self.desk(office, stall).choices
+    def test_a_free_service_is_never_asked_to_be_paid(self) -> None:
+        assert Status.MENUNGGU_BAYAR not in self.desk().choices
 
-    def test_taking_a_finished_request_back_into_work_needs_a_reason(
-        self, office: Headquarters, stall: StallAtWork
-    ) -> None:
-        record = stall.accept()
-        stall.send()
-        decided(office, record, Status.DIPROSES)
-        decided(office, record, Status.SELESAI, {"tempat": "MPP"})
-        with office.database.reading() as session:
-            desk = Desk(folded(session, record), catalogue().service("DKC-01"), 5, date(2026, 11, 20), "Genteng")
+    def test_taking_a_finished_request_back_into_work_needs_a_reason(self) -> None:
+        desk = self.desk("DIPROSES", "SELESAI")
         with pytest.raises(FormRefused) as refused:
             read_decision(MultiDict({"status": "DIPROSES"}), desk)
         assert list(refused.value.fields) == ["alasan"]

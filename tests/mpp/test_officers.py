@@ -10,7 +10,7 @@ from layanan.problems import Refused
 from mpp.db.officers import add_officer, reset_officer, sign_in
 from pasar.journey.forms import Visit
 from tests.mpp.cast import NOW, Headquarters
-from tests.mpp.conftest import PHRASE, Site
+from tests.mpp.site import PHRASE, Site
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from layanan.permohonan import Kind
 from pasar.journey.forms import Visit
 from tests.mpp.cast import SITI
-from tests.mpp.conftest import Site, decide
+from tests.mpp.site import Site, decide
 
 
 def test_nobody_sees_a_request_without_signing_in(site: Site) -> None:
@@ -91,7 +91,7 @@ def test_a_decision_travels_from_the_form_to_the_stalls_log(site: Site) -> None:
     ("status", "slots", "sentence"),
     [
         ("", {}, "Pilih status berikutnya."),
-        ("DITOLAK", {}, "Bagian ini belum diisi."),
+        ("DITOLAK", {}, "Alasan belum diisi."),
         ("DITOLAK", {"alasan": "a\u202eb"}, "Tulisan berisi tanda yang tidak dapat disimpan."),
         ("MENUNGGU_HADIR", {"tanggal": "besok", "keperluan": "foto"}, "Tanggal belum benar."),
         ("MENUNGGU_BAYAR", {"biaya": "5000", "kode": "1"}, "Langkah ini tidak dapat dilakukan"),

@@ -13,7 +13,7 @@ from mpp.db.stall import add_stall, enrol, revoke, stalls
 from sync.enrol import read_answer, request
 from sync.keys import SigningKey, fingerprint
 from tests.mpp.cast import NOW, Headquarters, StallAtWork
-from tests.mpp.conftest import Site
+from tests.mpp.site import Site
 
 
 def coded(office: Headquarters, name: str = "Genteng") -> str:

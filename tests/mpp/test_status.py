@@ -9,7 +9,7 @@ from mpp.db.stall import revoke
 from pasar.journey.forms import Page, Visit
 from sync.receipt import qr_text, sign_receipt
 from tests.mpp.cast import NOW, SITI
-from tests.mpp.conftest import Site, decide
+from tests.mpp.site import Site, decide
 
 
 def asked(site: Site, text: str) -> Page:

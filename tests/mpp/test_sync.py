@@ -22,7 +22,7 @@ from sync.link import HttpLink
 from sync.memory import MemoryBook, MemoryOutbox
 from sync.messages import Capsule
 from tests.mpp.cast import NOW, RATNA
-from tests.mpp.conftest import Site
+from tests.mpp.site import Site
 
 
 class Stall:
