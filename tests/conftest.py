@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 
-ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "browser", "faults")
+ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "demo", "browser", "faults")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
@@ -56,7 +56,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _floor(item: pytest.Item) -> int:
     folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    return ORDER.index(folder) if folder in ORDER else ORDER.index("browser")
+    return ORDER.index("browser" if item.get_closest_marker("browser") else folder)
 
 
 @pytest.fixture(scope="session")
