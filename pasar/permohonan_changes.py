@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from layanan.person import RELATIONS, SELF, PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
 from layanan.service import catalogue
-from layanan.status import Status
+from layanan.status import MEANINGS, Status
 from layanan.text import one_line
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import amend, cancel, hand_over, personal
@@ -165,6 +165,7 @@ def _amend_form(
         "pasar/amend.html", row=line(row), values=values, errors=errors or {}, marks=mark_choices(),
         requirements=catalogue().service(row.service).requirements, blank="pemohon_name" not in values,
         returned=Status(row.status) is Status.DIKEMBALIKAN, **person_choices(),
+        sentence=MEANINGS[Status(row.status)].sentence(row.slots or {}),
     )  # fmt: skip
     return page, 422 if errors else 200
 

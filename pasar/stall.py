@@ -111,6 +111,7 @@ def stall() -> Stall:
 
 
 def settle(granted: Grant | None) -> None:
-    """Take zone and name from the grant, at the start or at the first page after an enrolment meanwhile."""
+    """Take zone and names from the grant, at the start or at the first page after an enrolment meanwhile."""
     if granted is not None:
-        stall().clock.zone, current_app.config["SITE_PLACE"] = granted.zone, granted.stall_name
+        stall().clock.zone = granted.zone
+        current_app.config.update(STALL_NAME=granted.stall_name, SITE_PLACE=granted.place)

@@ -27,14 +27,14 @@ def lama(service: Service) -> str:
 
 
 def mark_choices() -> Rows:
-    """The three answers for a paper, as the radio buttons show them."""
-    return [(mark, mark_label(mark)) for mark in MARKS]
+    """The three answers for a paper, short enough for three buttons beside each other."""
+    return list(zip(MARKS, (_("asli dilihat"), _("ditinggal di gerai"), _("belum ada")), strict=True))
 
 
 def mark_label(mark: str) -> str:
     """One answer in words."""
     words = {
-        "asli": _("asli dilihat, dikem\u00adbalikan"),
+        "asli": _("asli dilihat, dikembalikan"),
         "ditinggal": _("ditinggal di gerai"),
         "belum": _("belum ada"),
     }
