@@ -64,7 +64,12 @@ def test_help_and_small_questions_load_neither_the_web_nor_the_database() -> Non
 
 @pytest.mark.parametrize(
     ("number", "severity", "code"),
-    [("3510091708959901", "OK", 0), ("3510990402909933", "INFO", 0), ("3599011404669944", "WARN", 1), ("1", "BLOCK", 2)],
+    [
+        ("3510091708959901", "OK", 0),
+        ("3510990402909933", "INFO", 0),
+        ("3599011404669944", "WARN", 1),
+        ("123", "BLOCK", 2),
+    ],
 )
 def test_a_nik_is_read_from_standard_input_and_judged_by_the_exit_code(
     pasar: Pasar, number: str, severity: str, code: int
