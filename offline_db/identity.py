@@ -14,6 +14,8 @@ from sync.chain import start
 from sync.enrol import Grant
 from sync.keys import SealingPublic, SigningKey, VerifyKey
 
+_GRANT = select(table(IdentityRow).c.grant)
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -69,7 +71,7 @@ def take_grant(grant: Grant) -> None:
 
 def grant() -> Grant | None:
     """Return what headquarters granted this machine, or None before it is enrolled."""
-    text = db.session.scalar(select(IdentityRow.grant))
+    text = run(db.session(), _GRANT).scalar()
     return None if text is None else _grant(text)
 
 

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from layanan.problems import Refused
 from layanan.service import catalogue
 from offline_db.identity import Identity, read_identity
-from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, run, table
+from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, table
 from sync.chain import link
 from sync.entry import Entry, Moment, SealedRef, spelled_time
 from sync.messages import Item
@@ -19,7 +18,7 @@ from sync.seal import OpenKey, ShiftKey, sealed_hash
 
 # Built once: making and hashing a statement costs a save as much as running it.
 _WHO, _LOG, _BOOK = table(IdentityRow), table(LogRow), table(BookRow)
-_HEAD = (
+HEAD = (
     select(
         *(_WHO.c.secret, _WHO.c.grant, _LOG.c.seq, _LOG.c.chain, _LOG.c.number),
         *(_BOOK.c.incarnation, _BOOK.c.seq.label("read_seq")),
@@ -59,9 +58,13 @@ class Desk:
     keys: Mapping[str, OpenKey]
 
 
-def head(session: Session) -> Head:
+def head(connection: Connection) -> Head:
     """Return the head of the log under the present grant. Raises Refused("not_enrolled")."""
-    found = run(session, _HEAD).one_or_none()
+    return read_head(connection.execute(HEAD).one_or_none())
+
+
+def read_head(found: Any) -> Head:
+    """Return the head that a row of HEAD, with whatever columns more, tells. Raises Refused("not_enrolled")."""
     if found is None:
         raise Refused("not_enrolled")
     identity = read_identity(found.secret, found.grant)
@@ -78,7 +81,7 @@ class Deed:
     personal: bytes | None = None
 
 
-def append(session: Session, at: Head, deed: Deed, desk: Desk, *, number: int | None = None) -> Entry:
+def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: int | None = None) -> Entry:
     """Write the entry, its place in the outbox and the new head; the caller's transaction makes them durable.
 
     `number` is the series number the entry gives out. Raises Refused entry_too_large, shift_key_gone.
@@ -105,15 +108,14 @@ def append(session: Session, at: Head, deed: Deed, desk: Desk, *, number: int | 
         fields=deed.fields,
         sealed=SealedRef(desk.shift.id, sealed_hash(sealed)) if sealed else None,
     )
-    keep(session, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
+    keep(connection, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
     return entry
 
 
-def keep(session: Session, item: Item, chain: str, number: int) -> None:
+def keep(connection: Connection, item: Item, chain: str, number: int) -> None:
     """Store an entry as the new head of its log, waiting for headquarters."""
     entry = item.entry
-    stored = run(
-        session,
+    stored = connection.execute(
         _ADD_ENTRY,
         {
             "author": entry.author,
@@ -128,9 +130,9 @@ def keep(session: Session, item: Item, chain: str, number: int) -> None:
         },
     )
     waiting = {"entry_id": stored.lastrowid, "hash": entry.hash, "at": spelled_time(entry.at), "sent_at": None}
-    run(session, _ADD_WAITING, waiting)
+    connection.execute(_ADD_WAITING, waiting)
     new = {"new_seq": entry.seq, "new_chain": chain, "new_number": number}
-    run(session, _MOVE_HEAD, {"of_author": entry.author, "of_epoch": entry.epoch, **new})
+    connection.execute(_MOVE_HEAD, {"of_author": entry.author, "of_epoch": entry.epoch, **new})
 
 
 def _seal(shift: ShiftKey, deed: Deed, entry_id: str) -> bytes | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind, Permohonan, fold
@@ -19,8 +19,8 @@ from layanan.service import Service
 from layanan.status import MEANINGS, Setter, Status, may_follow
 from layanan.tracking import new_code
 from offline_db.base import db, writing
-from offline_db.models import DraftRow, EntryRow, PermohonanRow, run, table
-from offline_db.own_log import PERSONAL, Deed, Desk, Head, append, head
+from offline_db.models import DraftRow, EntryRow, PermohonanRow, table
+from offline_db.own_log import HEAD, PERSONAL, Deed, Desk, Head, append, head, read_head
 from offline_db.permohonan_row import columns, events, first_columns, refold
 from offline_db.shift import local_day
 from sync.canonical import decode, encode
@@ -30,11 +30,14 @@ from sync.seal import OpenKey
 
 _MOST_PERSONAL = 4096
 _ROW, _DRAFT = table(PermohonanRow), table(DraftRow)
-_STORED = select(_ROW.c.record_id, _ROW.c.code, _ROW.c.series, _ROW.c.form_mac, _ROW.c.form_key).where(
-    _ROW.c.record_id == bindparam("of_record")
+_RECORD: BindParameter[str] = bindparam("of_record")
+_BEFORE = (
+    HEAD.add_columns(_ROW.c.code, _ROW.c.series, _ROW.c.form_mac, _ROW.c.form_key, _DRAFT.c.key.label("draft_key"))
+    .outerjoin(_ROW, _ROW.c.record_id == _RECORD)
+    .outerjoin(_DRAFT, _DRAFT.c.record_id == _RECORD)
 )
 _ADD_ROW = insert(_ROW)
-_DROP_DRAFT = delete(_DRAFT).where(_DRAFT.c.record_id == bindparam("of_record"))
+_DROP_DRAFT = delete(_DRAFT).where(_DRAFT.c.record_id == _RECORD)
 
 Papers = tuple[tuple[int, str], ...]
 
@@ -69,24 +72,27 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
     if not form.service.opens_permohonan:
         raise Refused("service_not_here")
     spelled = _spelled(form.personal)
-    said = encode([form.service.code, form.papers, form.priority, form.personal.to_fields()])
+    said = encode([form.service.code, form.papers, form.priority]) + spelled
     with writing() as session:
-        before = run(session, _STORED, {"of_record": form.record_id}).one_or_none()
-        if before is not None:
-            return _repeated(before, said, desk)
-        at = head(session)
+        connection, this = session.connection(), {"of_record": form.record_id}
+        before = connection.execute(_BEFORE, this).one_or_none()
+        at = read_head(before)
+        assert before is not None
+        if before.code is not None:
+            return _repeated(form.record_id, before, said, desk)
         fields = _first_fields(form, at, desk)
         deed = Deed(Kind.ACCEPTED, form.record_id, fields, spelled)
-        entry = append(session, at, deed, desk, number=at.number + 1)
-        _insert_row(session, entry, desk.shift.mac(said), desk.shift.id)
-        run(session, _DROP_DRAFT, {"of_record": form.record_id})
+        entry = append(connection, at, deed, desk, number=at.number + 1)
+        _insert_row(connection, entry, desk.shift.mac(said), desk.shift.id)
+        if before.draft_key is not None:
+            connection.execute(_DROP_DRAFT, this)
     return Accepted(form.record_id, fields["code"], fields["series"])
 
 
-def _repeated(before: Any, said: bytes, desk: Desk) -> Accepted:
+def _repeated(record_id: str, before: Any, said: bytes, desk: Desk) -> Accepted:
     key = {**desk.keys, desk.shift.id: desk.shift}.get(before.form_key)
     same = key is not None and key.mac(said) == before.form_mac
-    return Accepted(before.record_id, before.code, before.series, repeated=True, differs=not same)
+    return Accepted(record_id, before.code, before.series, repeated=True, differs=not same)
 
 
 def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
@@ -110,10 +116,10 @@ def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
     return fields
 
 
-def _insert_row(session: Session, entry: Entry, mac: bytes, key: str) -> None:
+def _insert_row(connection: Connection, entry: Entry, mac: bytes, key: str) -> None:
     local = {"delivered": False, "form_mac": mac, "form_key": key}
     row = {**first_columns(entry), **columns([entry.event(hq=False)]), **local}
-    run(session, _ADD_ROW, row)
+    connection.execute(_ADD_ROW, row)
 
 
 def amend(
@@ -215,5 +221,6 @@ def _may_become(session: Session, record_id: str, status: Status) -> None:
 
 
 def _add(session: Session, deed: Deed, desk: Desk) -> None:
-    append(session, head(session), deed, desk)
+    log = session.connection()
+    append(log, head(log), deed, desk)
     refold(session, deed.record or "")

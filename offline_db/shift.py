@@ -100,7 +100,8 @@ def _commit(shift: ShiftKey, desk: Desk, day: date) -> None:
     row = {"key": shift.id, "device": shift.device, "capsule": shift.capsule, "day": day.isoformat()}
     with writing() as session:
         forget_days(session, keep=day)
-        own_log.append(session, own_log.head(session), Deed(Kind.SHIFT_KEY, None, fields), desk)
+        log = session.connection()
+        own_log.append(log, own_log.head(log), Deed(Kind.SHIFT_KEY, None, fields), desk)
         run(session, insert(table(ShiftKeyRow)), row)
 
 

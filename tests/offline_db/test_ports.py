@@ -36,7 +36,7 @@ class TestSqliteOutbox(OutboxBehaviour):
             if log is None:
                 first = {"seq": 0, "chain": GENESIS, "number": 0, "answered_seq": 0, "durable_seq": 0}
                 run(session, insert(table(LogRow)), {"author": entry.author, "epoch": entry.epoch, **first})
-            keep(session, item, link(log.chain if log else GENESIS, entry.hash), 0)
+            keep(session.connection(), item, link(log.chain if log else GENESIS, entry.hash), 0)
 
     def know(self, outbox, known):
         row = {"key": known.key, "device": known.device, "capsule": known.capsule, "day": "2026-11-21"}
