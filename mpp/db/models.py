@@ -159,6 +159,7 @@ class PermohonanRow(Base):
     flagged: Mapped[int]
     updated_at: Mapped[str]
     __table_args__ = (
+        Index("ix_permohonan_recent", "updated_at", "record_id"),
         Index("ix_permohonan_inbox", "agency", "updated_at", "record_id"),
         Index("ix_permohonan_status", "agency", "status", "updated_at"),
     )

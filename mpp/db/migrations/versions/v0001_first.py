@@ -131,6 +131,7 @@ def _permohonan() -> None:
         *_texts("content_sha256"),
     )
     _indexed("permohonan", "code", "series")
+    op.create_index("ix_permohonan_recent", "permohonan", ["updated_at", "record_id"])
     op.create_index("ix_permohonan_inbox", "permohonan", ["agency", "updated_at", "record_id"])
     op.create_index("ix_permohonan_status", "permohonan", ["agency", "status", "updated_at"])
 
