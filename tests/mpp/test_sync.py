@@ -75,6 +75,7 @@ def test_a_revoked_stall_is_told_and_its_entries_are_kept_apart(site: Site) -> N
         (b"<html>login</html>", 400, "sync_malformed"),
         (pack(b"{}", SigningKey.new(), FrameKind.BATCH), 403, "sync_unknown_device"),
     ],
+    ids=["nothing", "a portal's page", "an unknown key"],
 )
 def test_a_stranger_gets_a_reason_and_stores_nothing(site: Site, body: bytes, status: int, code: str) -> None:
     answered = requests.post(f"{site.url}/sync", data=body, timeout=10)
