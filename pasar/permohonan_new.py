@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from layanan.person import check_personal
+from layanan.person import PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service
 from offline_db.permohonan import NewPermohonan
@@ -38,17 +38,16 @@ def check_papers(raw: Mapping[str, str], service: Service) -> Papers:
     return tuple(marks)
 
 
-def check_people(raw: Mapping[str, str], service: Service, on: date) -> None:
-    """Refuse the fields of the third page, all wrong ones at once. Raises FormRefused."""
-    wrong: dict[str, Refused] = {}
+def check_people(raw: Mapping[str, str], service: Service, on: date) -> PersonalPart:
+    """The people of the third page. Raises FormRefused with every wrong field of the page at once."""
+    odd = {} if raw.get("priority", "") in ("", *PRIORITIES) else {"priority": Refused("field_missing")}
     try:
-        check_personal(raw, on=on, service=service, prefix=PEMOHON)
+        personal = check_personal(raw, on=on, service=service, prefix=PEMOHON)
     except FormRefused as refused:
-        wrong.update(refused.fields)
-    if raw.get("priority", "") not in ("", *PRIORITIES):
-        wrong["priority"] = Refused("field_missing")
-    if wrong:
-        raise FormRefused(wrong)
+        raise FormRefused({**refused.fields, **odd}) from None
+    if odd:
+        raise FormRefused(odd)
+    return personal
 
 
 def new_permohonan(raw: Mapping[str, str], record_id: str, service: Service, on: date) -> NewPermohonan:
@@ -61,17 +60,16 @@ def new_permohonan(raw: Mapping[str, str], record_id: str, service: Service, on:
         raise Refused("service_not_here")
     if service.fee == 0 and any(raw.get(name) for name in AMOUNTS):
         raise Refused("amount_not_allowed")
-    wrong: dict[str, Refused] = {}
+    unmarked: dict[str, Refused] = {}
     papers: Papers = ()
     try:
         papers = check_papers(raw, service)
     except FormRefused as refused:
-        wrong.update(refused.fields)
+        unmarked = refused.fields
     try:
-        check_people(raw, service, on)
+        personal = check_people(raw, service, on)
     except FormRefused as refused:
-        wrong.update(refused.fields)
-    if wrong:
-        raise FormRefused(wrong)
-    personal = check_personal(raw, on=on, service=service, prefix=PEMOHON)
+        raise FormRefused({**unmarked, **refused.fields}) from None
+    if unmarked:
+        raise FormRefused(unmarked)
     return NewPermohonan(record_id, service, papers, personal, raw.get("priority") or None)

@@ -36,6 +36,8 @@ CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
 """Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
 CHEAP_SECONDS = 15.0
 SOONEST = 3.0
+IDLE_SECONDS = 2.0
+"""Folding the log back holds the write lock for a moment, so it waits until nobody is saving."""
 
 
 def sync_here(hq_url: str, folder: Path) -> Outcome:
@@ -79,6 +81,7 @@ class SyncLoop:
         self._bell = threading.Condition()
         self._asked = self._stopped = False
         self._failures = 0
+        self._saved_at = 0.0
         self._problem: str | None = None
         self._thread: threading.Thread | None = None
 
@@ -98,7 +101,7 @@ class SyncLoop:
     def saved(self) -> None:
         """Something new waits: sync at once if the link was there last time."""
         with self._bell:
-            self._asked = True
+            self._asked, self._saved_at = True, time.monotonic()
             self._bell.notify_all()
 
     def now(self) -> Outcome:
@@ -117,7 +120,8 @@ class SyncLoop:
         try:
             if grant() is not None:
                 self.now()
-            checkpoint()
+            if time.monotonic() - self._saved_at >= IDLE_SECONDS:
+                checkpoint()
         except Refused as refused:
             LOG.warning("sync: %s", refused.code)
         except Exception as error:  # noqa: BLE001  the loop must outlive any round; the text may hold personal data

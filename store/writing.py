@@ -52,7 +52,7 @@ def _fold_long_log(engine: Engine) -> None:
     # A bound, not the rule: a busy day without an idle moment must not grow the log for ever.
     with suppress(OSError, DriverError, DBAPIError):  # what was committed is safe in the log; the next one tries again
         if os.stat(f"{engine.url.database}-wal").st_size > _LOG_LIMIT:
-            _fold_log(engine, "PASSIVE")
+            _fold_log(engine, "TRUNCATE")
 
 
 def _fold_log(engine: Engine, mode: str) -> bool:
