@@ -51,12 +51,12 @@ def welcome(house: House) -> str:
     ])
 
 
-def run_demo(folder: Path, say: Say) -> None:
+def run_demo(folder: Path, say: Say, database_url: str = "") -> None:
     """Both servers up until the person says `selesai`, Ctrl-C or SIGTERM. Raises ChildFailed when one cannot start."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     say("Menyiapkan gerai dan MPP ...")
     try:
-        with open_house(folder, usual_ports()) as house:
+        with open_house(folder, usual_ports(), database_url) as house:
             say(welcome(house))
             if sys.stdin.isatty():
                 obey(house, sys.stdin, say)

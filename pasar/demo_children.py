@@ -38,14 +38,20 @@ def is_free(port: int) -> bool:
         return False
 
 
+def surroundings(setting: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `setting` and no other setting of either server: a demo touches nothing real."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("PASAR_", "MPP_"))}
+    return {**plain, "PYTHONIOENCODING": "utf-8", **setting}
+
+
 def command(module: str, *words: str) -> list[str]:
     return [sys.executable, "-m", module, *words]
 
 
-def ask(module: str, words: Sequence[str], environment: Mapping[str, str], said: str = "") -> str:
+def ask(module: str, words: Sequence[str], setting: Mapping[str, str], said: str = "") -> str:
     """Run one command to its end and return what it printed; raises ChildFailed with its error text."""
     done = subprocess.run(
-        command(module, *words), env={**os.environ, **environment}, input=said,
+        command(module, *words), env=surroundings(setting), input=said,
         capture_output=True, text=True, encoding="utf-8", check=False,
     )
     if done.returncode:
@@ -56,10 +62,10 @@ def ask(module: str, words: Sequence[str], environment: Mapping[str, str], said:
 class ChildServer:
     """One server of the demo. `start` returns when it answers /healthz; `kill` gives it no chance to tidy up."""
 
-    def __init__(self, module: str, port: int, environment: Mapping[str, str], log: Path) -> None:
+    def __init__(self, module: str, port: int, setting: Mapping[str, str], log: Path) -> None:
         self.module = module
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **environment}
+        self.setting = dict(setting)
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -79,7 +85,11 @@ class ChildServer:
         began = time.monotonic()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command(self.module, "run"), env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command(self.module, "run"),
+                env=surroundings(self.setting),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         while time.monotonic() - began < START_SECONDS:
             if not self.running:

@@ -64,7 +64,7 @@ class House:
     ports: Ports
 
     def ask_stall(self, *words: str) -> str:
-        return ask("pasar", words, self.stall.environment)
+        return ask("pasar", words, self.stall.setting)
 
     def stall_is_quiet(self) -> bool:
         """Whether `pasar sync` says that everything is acknowledged."""
@@ -75,7 +75,7 @@ class House:
         return True
 
     def ask_hq(self, *words: str) -> str:
-        return ask("mpp", words, self.hq.environment)
+        return ask("mpp", words, self.hq.setting)
 
 
 def usual_ports() -> Ports:
@@ -88,14 +88,18 @@ def free_ports() -> Ports:
 
 
 @contextmanager
-def open_house(folder: Path, ports: Ports) -> Iterator[House]:
-    """Make what is missing in `folder`, start both servers, stop them at the end. Raises ChildFailed."""
+def open_house(folder: Path, ports: Ports, database_url: str = "") -> Iterator[House]:
+    """Make what is missing in `folder`, start both servers, stop them at the end. Raises ChildFailed.
+
+    Headquarters keeps its rows in the folder too, or in the empty PostgreSQL database of `database_url`.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     address = (*lan_addresses(), "127.0.0.1")[0]
     with ExitStack() as stack:
         link = stack.enter_context(CutLink(("127.0.0.1", ports.hq)))
         hq_setting = {
             "MPP_DATA": str(folder / "mpp"),
+            "MPP_DATABASE_URL": database_url,
             "MPP_HOST": "0.0.0.0",
             "MPP_PORT": str(ports.hq),
             "MPP_PUBLIC_URL": f"http://{address}:{ports.hq}",

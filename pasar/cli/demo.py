@@ -13,7 +13,8 @@ import click
 @click.option("--journey", type=click.IntRange(1, 100_000), metavar="N", is_flag=False, flag_value=300,
               help="Mainkan satu hari pasar dengan N orang (bawaan 300), lalu periksa dan selesai.")
 @click.option("--seed", default=261121, show_default=True, help="Benih orang-orang hari pasar.")
-def demo(data: Path | None, journey: int | None, seed: int) -> None:
+@click.option("--database-url", default="", metavar="URL", help="PostgreSQL kosong untuk MPP; bawaan SQLite.")
+def demo(data: Path | None, journey: int | None, seed: int, database_url: str) -> None:
     """Coba semuanya di satu mesin: gerai dan MPP yang saling terdaftar, petugas, katalog sungguhan.
 
     Di terminal, kata putus / sambung / kirim / status / selesai memutus dan menyambung sinyal di antara keduanya.
@@ -25,17 +26,17 @@ def demo(data: Path | None, journey: int | None, seed: int) -> None:
     Kode keluar: 0 beres; dengan --journey, 1 bila satu saja permohonan hilang, ganda, atau berbeda.
     """
     if journey:
-        raise click.exceptions.Exit(market_day(data, journey, seed))
+        raise click.exceptions.Exit(market_day(data, journey, seed, database_url))
     from pasar.demo import run_demo
     from pasar.demo_children import ChildFailed
 
     try:
-        run_demo((data or Path("demo-data")).resolve(), click.echo)
+        run_demo((data or Path("demo-data")).resolve(), click.echo, database_url)
     except ChildFailed as failed:
         raise click.ClickException(str(failed)) from None
 
 
-def market_day(data: Path | None, number: int, seed: int) -> int:
+def market_day(data: Path | None, number: int, seed: int, database_url: str) -> int:
     """Play the day in a folder of its own, which stays when anything differs; returns the exit code."""
     from pasar.demo_children import ChildFailed
     from pasar.journey.forms import Surprise
@@ -51,7 +52,7 @@ def market_day(data: Path | None, number: int, seed: int) -> int:
                 bar.length = of
                 bar.update(done - bar.pos)
 
-            journey = play_journey(folder, number, seed, tick)
+            journey = play_journey(folder, number, seed, tick, database_url)
     except (ChildFailed, Surprise) as failed:
         raise click.ClickException(f"Hari pasar terhenti: {failed}\nFolder: {folder}") from None
     click.echo(journey.table())

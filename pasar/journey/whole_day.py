@@ -35,14 +35,14 @@ class Journey:
         return f"{report(self.verdict)}\n{_wire(self)}\n{_clock(self.times)}"
 
 
-def play_journey(folder: Path, number: int, seed: int, tick: Tick) -> Journey:
+def play_journey(folder: Path, number: int, seed: int, tick: Tick, database_url: str = "") -> Journey:
     """Play a day of `number` visitors in an empty `folder`; `tick` is told how far it is.
 
     Raises ChildFailed, Surprise: the day itself broke off, which is a failure too.
     """
     services = [service.code for service in catalogue().services if service.opens_permohonan]
     visitors = list(market_day(number, seed, services, today()))
-    with open_house(folder, free_ports()) as house:
+    with open_house(folder, free_ports(), database_url) as house:
         log = AttemptLog(folder / ATTEMPTS)
         day = MarketDay(house, visitors, seed, log, tick)
         try:

@@ -30,6 +30,13 @@ def test_both_servers_really_died_and_came_back(journey: Journey) -> None:
     assert len(journey.times.restarts) == 2
 
 
+def test_a_day_on_postgresql(fresh_postgres: str, tmp_path: Path) -> None:
+    day = play_journey(tmp_path / "hari", PEOPLE // 2, SEED + 1, lambda done, of: None, fresh_postgres)
+    assert day.verdict.differences == ()
+    assert (day.verdict.accepted, day.verdict.stored) == (PEOPLE // 2, PEOPLE // 2)
+    assert not list((tmp_path / "hari" / "mpp").glob("*.sqlite"))
+
+
 @dataclass(frozen=True)
 class Tampered:
     journey: Journey

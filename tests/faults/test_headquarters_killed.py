@@ -16,7 +16,7 @@ MANY = 30
 def sync(client: Client, address: str) -> tuple[bool, str]:
     """`pasar sync` through `address`: whether all is acknowledged, and its sentence."""
     try:
-        return True, ask("pasar", ("sync", "--hq-url", address), client.house.stall.environment)
+        return True, ask("pasar", ("sync", "--hq-url", address), client.house.stall.setting)
     except ChildFailed as failed:
         return False, str(failed)
 
