@@ -65,6 +65,7 @@ _FIELDS: Mapping[Status, tuple[str, ...]] = {
     Status.DITOLAK: ("alasan",),
 }
 
+
 def read_decision(form: MultiDict[str, str], desk: Desk) -> Decision:
     """Return what the form decides. Raises FormRefused with every wrong field at once."""
     status = _chosen(form, desk)

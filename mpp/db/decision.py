@@ -19,7 +19,7 @@ from mpp.db.down import append, locked_stall
 from mpp.db.models import PermohonanRow, Stall
 from mpp.db.officers import Signed
 from mpp.db.permohonan import events_of, find, refresh, seen_of_stall
-from mpp.db.personal import newest_shift_key, personal
+from mpp.db.personal import ShiftKeys, newest_shift_key, personal
 from mpp.keys import KeyRing
 from sync.canonical import encode
 
@@ -66,25 +66,25 @@ def decide(
     append(session, stall, Kind.STATUS, fields, record=record_id, read=read, operator=officer.id, now=now)
     if decision.status in SLIP_FOR:
         _send_slip(session, keys, stall, events, record_id, officer.id, now)
-    refresh(session, record_id, stall.id, now)
+    refresh(session, [record_id], stall.id, now)
 
 
 def _send_slip(
     session: Session, keys: KeyRing, stall: Stall, events: list[Event], record_id: str, operator: str, now: datetime
 ) -> None:
     """Without a shift key or a part that opens there is no slip: the counter then compares the card with the paper."""
-    key = newest_shift_key(session, keys, stall.id)
     part = personal(session, keys, record_id)
-    if key is None or part is None:
-        return
-    entry_id = str(uuid.uuid4())
-    sealed = key.seal_slip(encode(_slip(part)), record=record_id, entry=entry_id)
-    fields = {"record": record_id, "key": key.id, "sealed": b64encode(sealed).decode()}
+    with ShiftKeys(session, keys) as shift:
+        key = newest_shift_key(session, shift, stall.id)
+        if key is None or part is None:
+            return
+        entry_id = str(uuid.uuid4())
+        sealed = key.seal_slip(encode(_slip(part)), record=record_id, entry=entry_id)
+        fields = {"record": record_id, "key": key.id, "sealed": b64encode(sealed).decode()}
     append(
         session, stall, Kind.SLIP, fields,
         record=record_id, read=seen_of_stall(events), operator=operator, now=now, entry_id=entry_id,
     )  # fmt: skip
-    key.wipe()
 
 
 def _slip(part: PersonalPart) -> dict[str, str]:

@@ -43,7 +43,9 @@ def _place(session: Session, branch: Branch) -> Position:
 
 
 def _is_unopened(row: StallEntry, opened_at: str | None) -> bool:
-    """An entry that does not count here asks nothing more; one that counts is safe when its sealed part was read."""
-    if row.result == Result.REJECTED or row.kind == "unreadable":
+    """A revoked sender's entry may still be wanted; another one that does not count asks nothing more."""
+    if row.problem == "sync_revoked":
+        return True
+    if row.result == Result.REJECTED:
         return False
     return Entry.decode(row.raw).sealed is not None and opened_at is None

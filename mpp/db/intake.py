@@ -16,7 +16,7 @@ from layanan.problems import Refused
 from mpp.db.models import Alarm, Branch, Device, SealedPart, StallEntry
 from mpp.db.models import Capsule as CapsuleRow
 from mpp.db.permohonan import COUNTED, refresh
-from mpp.db.personal import note_opened
+from mpp.db.personal import ShiftKeys, note_opened
 from mpp.keys import KeyRing
 from sync.chain import Position, link
 from sync.entry import Entry, spelled_time
@@ -40,17 +40,21 @@ class Intake:
         self._places: dict[_Place, str] = {}
         self._earlier: dict[str, StallEntry] = {}
         self._owners: dict[str, str] = {}
+        self._waiting: dict[str, list[StallEntry]] = {}
+        self._parts: dict[str, SealedPart] = {}
+        self._raised: set[tuple[str, str]] = set()
 
     def take(self, batch: Batch) -> list[Answer]:
         """Store the batch and fold every record it touches; return the answers in the batch's order."""
-        self._look_up([item.entry for item in batch.items])
-        for capsule in batch.capsules:
-            self._keep_capsule(capsule)
-        answers = [self._taken(item) for item in batch.items]
-        answers += [self._unreadable(raw, batch) for raw in batch.unreadable]
-        touched = {item.entry.record for item in batch.items if item.entry.record}
-        for record in sorted(touched):
-            refresh(self._session, record, self._stall, self._now)
+        with self._session.no_autoflush, ShiftKeys(self._session, self._keys) as self._shift:
+            self._look_up([item.entry for item in batch.items])
+            for capsule in batch.capsules:
+                self._keep_capsule(capsule)
+            answers = [self._taken(item) for item in batch.items]
+            answers += [self._unreadable(raw, batch) for raw in batch.unreadable]
+            touched = {item.entry.record or "" for item in batch.items}
+            ours = [record for record in touched if self._owners.get(record) == self._stall]
+            refresh(self._session, ours, self._stall, self._now)
         return answers
 
     def head(self, device: str, epoch: int) -> Position:
@@ -78,8 +82,10 @@ class Intake:
 
     def _look_up(self, entries: Sequence[Entry]) -> None:
         """Ask once for all: what is here of these entries, of their places and of their records."""
-        rows = self._rows(StallEntry.hash.in_([entry.hash for entry in entries]))
-        self._earlier = {row.hash: row for row in rows}
+        hashes = [entry.hash for entry in entries]
+        self._earlier = {row.hash: row for row in self._rows(StallEntry.hash.in_(hashes))}
+        parts = self._session.scalars(select(SealedPart).where(SealedPart.entry_hash.in_(hashes)))
+        self._parts = {part.entry_hash: part for part in parts}
         seqs = StallEntry.seq.in_({entry.seq for entry in entries})
         theirs = StallEntry.device.in_({entry.author for entry in entries})
         for row in self._rows(theirs, seqs, StallEntry.result.in_(COUNTED)):
@@ -88,6 +94,8 @@ class Intake:
         accepted = (StallEntry.kind == Kind.ACCEPTED, StallEntry.result.in_(COUNTED))
         for row in self._rows(StallEntry.record_id.in_(records), *accepted):
             self._owners.setdefault(str(row.record_id), row.stall)
+        for row in self._rows(StallEntry.record_id.in_(records), StallEntry.result == Result.WAITING):
+            self._waiting.setdefault(str(row.record_id), []).append(row)
 
     def _rows(self, *where: ColumnElement[bool]) -> list[StallEntry]:
         return list(self._session.scalars(select(StallEntry).where(*where).order_by(StallEntry.id)))
@@ -98,22 +106,27 @@ class Intake:
         row = self._earlier.get(entry.hash)
         if row is None:
             self._keep(entry, answer)
-        elif answer.result is not Result.KNOWN:
-            row.result, row.problem = answer.result, answer.problem
-        elif row.result == Result.WAITING:
-            row.result, row.problem = Result.ACCEPTED, None
+        elif answer.result is Result.KNOWN:
+            row.result, row.problem = (
+                (Result.ACCEPTED, None) if row.result == Result.WAITING else (row.result, row.problem)
+            )
+        elif answer.result is not Result.REJECTED or row.stall == self._stall:
+            row.stall, row.result, row.problem = self._stall, answer.result, answer.problem
         if answer.result is Result.CONFLICT:
             self._fork(entry)
-        if answer.result in (Result.ACCEPTED, Result.KNOWN, Result.WAITING):
-            self._count(item)
+        if answer.result is not Result.REJECTED:
+            self._count(entry)
+        if item.sealed is not None and item.problem() is None:
+            self._keep_sealed(entry, item.sealed, counts=answer.result is not Result.REJECTED)
         return answer
 
     def _seen(self, entry: Entry) -> Seen:
+        """What another stall once sent of this entry settles nothing here: it was not that stall's to send."""
         row = self._earlier.get(entry.hash)
         owner = self._owners.get(entry.record or "")
         ours = (entry.author, entry.epoch) in self._granted and owner in (None, self._stall)
         at_place = self._places.get((entry.author, entry.epoch, entry.seq), entry.hash)
-        earlier = Answer(row.hash, Result(row.result), row.problem) if row else None
+        earlier = Answer(row.hash, Result(row.result), row.problem) if row and row.stall == self._stall else None
         return Seen(self._revoked, ours, earlier, at_place != entry.hash, owner is not None)
 
     def _keep(self, entry: Entry, answer: Answer) -> None:
@@ -124,25 +137,21 @@ class Intake:
         )  # fmt: skip
         self._session.add(row)
         self._earlier[entry.hash] = row
+        if answer.result is Result.WAITING:
+            self._waiting.setdefault(entry.record or "", []).append(row)
         if answer.result is Result.REJECTED:
             self._alarm(entry.author, str(answer.problem), f"{entry.epoch}/{entry.seq}")
 
-    def _count(self, item: Item) -> None:
-        """What an entry that counts brings along: its place, its record, its shift key, its sealed part."""
-        entry = item.entry
-        self._places[entry.author, entry.epoch, entry.seq] = entry.hash
+    def _count(self, entry: Entry) -> None:
+        """What an entry that counts brings along: its place, its record, its shift key."""
+        self._places.setdefault((entry.author, entry.epoch, entry.seq), entry.hash)
         if entry.kind == Kind.ACCEPTED and entry.record and entry.record not in self._owners:
             self._owners[entry.record] = self._stall
-            self._end_waiting(entry.record)
+            for row in self._waiting.pop(entry.record, []):
+                if row.stall == self._stall:
+                    row.result, row.problem = Result.ACCEPTED, None
         if entry.kind == Kind.SHIFT_KEY:
             self._keep_shift_key(entry)
-        if item.sealed is not None and entry.record and self._session.get(SealedPart, entry.hash) is None:
-            self._keep_sealed(entry, entry.record, item.sealed)
-
-    def _end_waiting(self, record: str) -> None:
-        for row in self._rows(StallEntry.record_id == record, StallEntry.result == Result.WAITING):
-            if row.stall == self._stall:
-                row.result, row.problem = Result.ACCEPTED, None
 
     def _keep_shift_key(self, entry: Entry) -> None:
         try:
@@ -161,11 +170,17 @@ class Intake:
             )
             self._session.flush()
 
-    def _keep_sealed(self, entry: Entry, record: str, sealed: bytes) -> None:
-        key = entry.sealed.key if entry.sealed else ""
-        part = SealedPart(entry_hash=entry.hash, record_id=record, key=key, device=entry.author, body=sealed)
-        self._session.add(part)
-        if not note_opened(self._session, self._keys, part, entry, self._now):
+    def _keep_sealed(self, entry: Entry, sealed: bytes, *, counts: bool) -> None:
+        """Keep the part of every entry that says so; open it, once, when the entry counts."""
+        part = self._parts.get(entry.hash)
+        if part is None:
+            key, record = entry.sealed.key if entry.sealed else "", entry.record or ""
+            part = SealedPart(entry_hash=entry.hash, record_id=record, key=key, device=entry.author, body=sealed)
+            self._parts[entry.hash] = part
+            self._session.add(part)
+        elif part.opened_at:
+            return
+        if counts and not note_opened(self._shift, self._keys, part, entry, self._now):
             self._alarm(entry.author, "sealed_unreadable", f"{entry.epoch}/{entry.seq}")
 
     def _unreadable(self, raw: bytes, batch: Batch) -> Answer:
@@ -190,4 +205,8 @@ class Intake:
             self._alarm(entry.author, "sync_fork", f"{entry.epoch}/{entry.seq}")
 
     def _alarm(self, device: str, kind: str, detail: str) -> None:
-        self._session.add(Alarm(at=spelled_time(self._now), stall=self._stall, device=device, kind=kind, detail=detail))
+        """One alarm of a kind for a batch: a person reads them."""
+        if (device, kind) not in self._raised:
+            self._raised.add((device, kind))
+            at = spelled_time(self._now)
+            self._session.add(Alarm(at=at, stall=self._stall, device=device, kind=kind, detail=detail))

@@ -19,8 +19,8 @@ from mpp.db.models import DownEntry, PermohonanRow, SealedPart, StallEntry
 from sync.entry import Entry, spelled_time
 from sync.messages import Result
 
-COUNTED = (Result.ACCEPTED, Result.WAITING)
-"""Results of entries that belong to a record's life; a conflict or a rejected one is kept apart."""
+COUNTED = (Result.ACCEPTED, Result.WAITING, Result.CONFLICT)
+"""Results of entries that belong to a record's life. Both branches of a fork do: each has handed out receipts."""
 
 WORK = (Status.DITERIMA, Status.TERKIRIM, Status.VERIFIKASI, Status.DIPROSES, Status.REKOMTEK, Status.TTD)
 """Statuses in which the next move is an officer's."""
@@ -50,12 +50,19 @@ class Search:
 
 def events_of(session: Session, record_id: str) -> list[Event]:
     """Return every event of a record, in no particular order."""
-    stall = select(StallEntry.raw).where(StallEntry.record_id == record_id, StallEntry.result.in_(COUNTED))
-    down = select(DownEntry.raw).where(DownEntry.record_id == record_id)
-    return [
-        *(Entry.decode(raw).event(hq=False) for raw in session.scalars(stall)),
-        *(Entry.decode(raw).event(hq=True) for raw in session.scalars(down)),
-    ]
+    return _events(session, [record_id])[record_id]
+
+
+def _events(session: Session, records: Sequence[str]) -> dict[str, list[Event]]:
+    stall = select(StallEntry.record_id, StallEntry.raw).where(
+        StallEntry.record_id.in_(records), StallEntry.result.in_(COUNTED)
+    )
+    down = select(DownEntry.record_id, DownEntry.raw).where(DownEntry.record_id.in_(records))
+    found: dict[str, list[Event]] = {record: [] for record in records}
+    for query, hq in ((stall, False), (down, True)):
+        for record, raw in session.execute(query):
+            found[str(record)].append(Entry.decode(raw).event(hq=hq))
+    return found
 
 
 def folded(session: Session, record_id: str) -> Permohonan:
@@ -80,23 +87,26 @@ def seen_of_stall(events: Iterable[Event]) -> Place:
     return max((event.place for event in events if not event.hq), default=(0, 0))
 
 
-def refresh(session: Session, record_id: str, stall: str, now: datetime) -> PermohonanRow | None:
-    """Write the row of a record anew from its entries; None, and no row, while nothing accepted is known of it."""
+def refresh(session: Session, records: Iterable[str], stall: str, now: datetime) -> None:
+    """Write the rows of these records of a stall anew from their entries; none where nothing accepted is known."""
+    wanted = sorted(set(records))
     session.flush()
-    events = events_of(session, record_id)
-    state = fold(events)
-    if not state.code:
-        return None
-    row = session.get(PermohonanRow, record_id)
-    if row is None:
-        row = PermohonanRow(record_id=record_id, stall=stall)
-        session.add(row)
+    found = session.scalars(select(PermohonanRow).where(PermohonanRow.record_id.in_(wanted)))
+    rows = {row.record_id: row for row in found}
+    for record, events in _events(session, wanted).items():
+        state = fold(events)
+        if state.code:
+            row = rows.get(record) or PermohonanRow(record_id=record, stall=stall)
+            _write(row, state, events, now)
+            session.add(row)
+    session.flush()
+
+
+def _write(row: PermohonanRow, state: Permohonan, events: list[Event], now: datetime) -> None:
     row.code, row.series, row.service, row.agency = state.code, state.series, state.service, agency_of(state.service)
     row.status, row.masked, row.accepted_at, row.due = state.status, state.masked, state.accepted_at, state.due
     row.entries, row.content_sha256, row.flagged = len(events), content_sha256(events), len(state.flagged)
     row.updated_at = spelled_time(now)
-    session.flush()
-    return row
 
 
 def agency_of(service: str) -> str:

@@ -22,44 +22,63 @@ from sync.seal import OpenKey, open_capsule
 PART = "personal"
 
 
-def opened(session: Session, keys: KeyRing, entry: Entry, sealed: bytes) -> PersonalPart:
+class ShiftKeys:
+    """Stalls' shift keys, each opened once for one piece of work; used as a context, they are wiped at its end."""
+
+    def __init__(self, session: Session, keys: KeyRing) -> None:
+        self._session = session
+        self._keys = keys
+        self._open: dict[tuple[str, str], OpenKey] = {}
+
+    def __enter__(self) -> "ShiftKeys":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for key in self._open.values():
+            key.wipe()
+
+    def find(self, key: str, device: str) -> OpenKey:
+        """Return a key from its capsule, opened by whichever sealing key it was made for.
+
+        Raises Refused("sealed_unreadable").
+        """
+        if (key, device) not in self._open:
+            self._open[key, device] = self._opened(key, device)
+        return self._open[key, device]
+
+    def _opened(self, key: str, device: str) -> OpenKey:
+        row = self._session.get(Capsule, (key, device))
+        if row is None:
+            raise Refused("sealed_unreadable")
+        for private in self._keys.sealing:
+            try:
+                return open_capsule(row.capsule, private, self._keys.hq, device, key)
+            except Refused:
+                continue
+        raise Refused("sealed_unreadable")
+
+
+def opened(keys: ShiftKeys, entry: Entry, sealed: bytes) -> PersonalPart:
     """Return what is sealed. Raises Refused("sealed_unreadable")."""
     if entry.sealed is None or entry.record is None:
         raise Refused("sealed_unreadable")
-    key = shift_key(session, keys, entry.sealed.key, entry.author)
+    key = keys.find(entry.sealed.key, entry.author)
     plain = key.open(sealed, record=entry.record, entry=entry.id, part=PART)
-    key.wipe()
     try:
         return PersonalPart.from_fields(decode(plain))
     except (KeyError, TypeError, AttributeError, Refused):
         raise Refused("sealed_unreadable") from None
 
 
-def shift_key(session: Session, keys: KeyRing, key: str, device: str) -> OpenKey:
-    """Return a stall's shift key from its capsule, opened by whichever sealing key it was made for.
-
-    Raises Refused("sealed_unreadable").
-    """
-    row = session.get(Capsule, (key, device))
-    if row is None:
-        raise Refused("sealed_unreadable")
-    for private in keys.sealing:
-        try:
-            return open_capsule(row.capsule, private, keys.hq, device, key)
-        except Refused:
-            continue
-    raise Refused("sealed_unreadable")
-
-
-def note_opened(session: Session, keys: KeyRing, part: SealedPart, entry: Entry, now: datetime) -> bool:
+def note_opened(shift: ShiftKeys, ring: KeyRing, part: SealedPart, entry: Entry, now: datetime) -> bool:
     """Open a part that has just arrived and note that it can be opened and whose it is; say whether it worked."""
     try:
-        plain = opened(session, keys, entry, part.body)
+        plain = opened(shift, entry, part.body)
     except Refused:
         return False
     part.opened_at = spelled_time(now)
-    part.person_key = keys.person_key(plain.pemohon.nik) if plain.pemohon.nik else None
-    part.subject_key = keys.person_key(plain.subjek.nik) if plain.subjek and plain.subjek.nik else None
+    part.person_key = ring.person_key(plain.pemohon.nik) if plain.pemohon.nik else None
+    part.subject_key = ring.person_key(plain.subjek.nik) if plain.subjek and plain.subjek.nik else None
     return True
 
 
@@ -72,7 +91,10 @@ def personal(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | 
         .order_by(StallEntry.epoch.desc(), StallEntry.seq.desc())
     )
     newest = session.execute(query).first()
-    return opened(session, keys, Entry.decode(newest.raw), newest.body) if newest else None
+    if newest is None:
+        return None
+    with ShiftKeys(session, keys) as shift:
+        return opened(shift, Entry.decode(newest.raw), newest.body)
 
 
 def personal_for(
@@ -83,7 +105,7 @@ def personal_for(
     return personal(session, keys, record_id)
 
 
-def newest_shift_key(session: Session, keys: KeyRing, stall: str) -> OpenKey | None:
+def newest_shift_key(session: Session, shift: ShiftKeys, stall: str) -> OpenKey | None:
     """Return the key of the stall's newest shift, or None when the stall has none that opens."""
     query = (
         select(StallEntry.raw)
@@ -96,6 +118,6 @@ def newest_shift_key(session: Session, keys: KeyRing, stall: str) -> OpenKey | N
         return None
     entry = Entry.decode(raw)
     try:
-        return shift_key(session, keys, str(entry.fields.get("key")), entry.author)
+        return shift.find(str(entry.fields.get("key")), entry.author)
     except Refused:
         return None

@@ -110,8 +110,9 @@ def test_a_row_rebuilt_from_its_entries_is_the_same_row(office: Headquarters, st
     with office.database.writing() as session:
         for row in session.scalars(select(PermohonanRow)):
             session.delete(row)
-        for record in records:
-            refresh(session, record, stall.grant.stall, NOW)
+        session.flush()
+        session.expunge_all()
+        refresh(session, records, stall.grant.stall, NOW)
         assert rows(session) == before
 
 

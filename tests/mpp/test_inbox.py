@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,8 +13,9 @@ from layanan.permohonan import Kind
 from layanan.status import Status
 from mpp.db.decision import Decision, decide
 from mpp.db.down import append, locked_stall
-from mpp.db.models import StallEntry
+from mpp.db.models import Alarm, StallEntry
 from mpp.db.permohonan import find
+from mpp.db.personal import personal
 from mpp.db.stall import revoke
 from sync.chain import GENESIS, linked
 from sync.keys import VerifyKey
@@ -100,3 +103,55 @@ def test_officers_and_two_stalls_at_once_leave_each_log_gapless(office: Headquar
         entries = stall.news()
         assert [entry.seq for entry in entries] == list(range(1, 13))
         assert {entry.record for entry in entries} == set(records[stall])
+
+
+def test_a_cloned_cards_requests_are_all_there_and_the_clone_is_named(office: Headquarters) -> None:
+    """Two boxes with one identity each handed out receipts under the same numbers: nobody's request is dropped."""
+    stall = StallAtWork(office)
+    stall.send()
+    clone = copy(stall)
+    clone.unsent = []
+    records = [stall.accept(), clone.accept()]
+    assert [answer.result for answer in stall.send()[0]] == [Result.ACCEPTED]
+    assert [answer.result for answer in clone.send()[0]] == [Result.CONFLICT]
+    with office.database.reading() as session:
+        assert {find(session, record).status for record in records} == {"DITERIMA"}
+        assert all(personal(session, office.keys, record) for record in records)
+        assert session.scalars(select(Alarm.kind)).all() == ["sync_fork"]
+
+
+def test_what_another_stall_sent_by_mistake_does_not_spoil_the_right_ones(office: Headquarters) -> None:
+    stall, other = StallAtWork(office, "gtg"), StallAtWork(office, "rgj")
+    record = stall.accept()
+    wrong = replace(other.batch(stall.unsent), sender=other.sender())
+    assert {answer.problem for answer in office.inbox.store(other.device, wrong)[0]} == {"entry_not_yours"}
+    assert {answer.result for answer in stall.send()[0]} == {Result.ACCEPTED}
+    assert {answer.problem for answer in office.inbox.store(other.device, wrong)[0]} == {"entry_not_yours"}
+    with office.database.reading() as session:
+        assert find(session, record).stall == "gtg"
+        assert personal(session, office.keys, record) is not None
+
+
+def test_a_stall_cannot_change_another_stalls_request(office: Headquarters) -> None:
+    stall, other = StallAtWork(office, "gtg"), StallAtWork(office, "rgj")
+    record = stall.accept()
+    stall.send()
+    other.write(Kind.CANCELLED, {"reason": "iseng"}, record=record)
+    assert other.send()[0][-1].problem == "entry_not_yours"
+    with office.database.reading() as session:
+        assert (find(session, record).status, find(session, record).entries) == ("DITERIMA", 1)
+
+
+def test_a_lost_machines_sealed_parts_are_kept_and_open_once_its_stall_has_another(office: Headquarters) -> None:
+    stall = StallAtWork(office)
+    record = stall.accept()
+    items = list(stall.unsent)
+    with office.database.writing() as session:
+        revoke(session, "gtg", NOW)
+    assert {answer.problem for answer in stall.send()[0]} == {"sync_revoked"}
+    successor = StallAtWork(office)
+    again = replace(stall.batch(items), sender=successor.sender())
+    assert {answer.result for answer in office.inbox.store(successor.device, again)[0]} == {Result.ACCEPTED}
+    with office.database.reading() as session:
+        assert find(session, record).status == "DITERIMA"
+        assert personal(session, office.keys, record) is not None
