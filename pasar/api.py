@@ -28,9 +28,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 @bp.get("/sesi")
 def session_page() -> ResponseReturnValue:
     """Who is signed in here, and the token that every changing call must carry in `X-CSRFToken`."""
-    response = jsonify(operator=operator(), csrf_token=generate_csrf())
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(operator=operator(), csrf_token=generate_csrf())
 
 
 @bp.post("/permohonan")

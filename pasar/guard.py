@@ -76,9 +76,7 @@ def door(onward: str, kept: str = "", *, pause: bool = False, **more: object) ->
         names=[(name, name) for name in names], today=here.clock.today(), now=here.clock.now(), zone=here.clock.zone,
         **{"errors": {}, "typed": MultiDict(), **more},
     )  # fmt: skip
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return make_response(page)
 
 
 def _not_enrolled() -> ResponseReturnValue | None:

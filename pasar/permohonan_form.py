@@ -75,24 +75,30 @@ def papers(record_id: UUID) -> ResponseReturnValue:
 def people_page(record_id: UUID) -> ResponseReturnValue:
     """Third page: who applies, and for whom."""
     draft = stall().draft(str(record_id))
-    return _people(record_id, draft) if draft else already_stored(str(record_id))
+    return _people(draft) if draft else already_stored(str(record_id))
 
 
 @bp.post("/<uuid:record_id>/orang")
 def people_given(record_id: UUID) -> ResponseReturnValue:
-    """Keep the people once every field is right; what is wrong comes back with all that was typed."""
+    """Keep the people once every field is right, or as they are on the way back to the papers.
+
+    What is wrong comes back with all that was typed.
+    """
     draft = stall().draft(str(record_id))
     if draft is None:
         return already_stored(str(record_id), changed=True)
     draft |= _given(PERSON_FIELDS)
+    back = typed().get("kembali") == "1"
     if paused():
-        return _people(record_id, draft)
+        return _people(draft)
     try:
-        check_people(draft, catalogue().service(draft["layanan"]), stall().clock.today())
+        if not back or any("\0" in text for text in draft.values()):
+            check_people(draft, catalogue().service(draft["layanan"]), stall().clock.today())
+        stall().keep_draft(str(record_id), draft, operator())
     except FormRefused as refused:
-        return _people(record_id, draft, refused)
-    stall().keep_draft(str(record_id), draft, operator())
-    return redirect(url_for("permohonan_form.check_page", record_id=record_id), 303)
+        return _people(draft, refused)
+    page = "permohonan_form.papers_page" if back else "permohonan_form.check_page"
+    return redirect(url_for(page, record_id=record_id), 303)
 
 
 @bp.get("/<uuid:record_id>/periksa")
@@ -161,11 +167,10 @@ def _papers(draft: Mapping[str, str], refused: FormRefused | None = None) -> Res
     return page, 422 if refused else 200
 
 
-def _people(record_id: UUID, draft: Mapping[str, str], refused: FormRefused | None = None) -> ResponseReturnValue:
+def _people(draft: Mapping[str, str], refused: FormRefused | None = None) -> ResponseReturnValue:
     said = errors_of(refused) if refused else {}
     page = render_template(
         "pasar/form_person.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
-        back=url_for("permohonan_form.papers_page", record_id=record_id),
         errors={name: said[name] for name in PERSON_FIELDS if name in said}, **person_choices(),
     )  # fmt: skip
     return page, 422 if refused else 200

@@ -6,7 +6,7 @@ name exists.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -126,8 +126,7 @@ def leave() -> ResponseReturnValue:
 
 
 def _names(onward: str, kept: str, paused: bool) -> ResponseReturnValue:
-    page = render_template("pasar/switch.html", names=operator_names(), onward=onward, kept=kept, paused=paused)
-    return make_response(page, {"Cache-Control": "no-store"})
+    return render_template("pasar/switch.html", names=operator_names(), onward=onward, kept=kept, paused=paused)
 
 
 def _choose_pin(who: str, errors: dict[str, str]) -> ResponseReturnValue:
@@ -135,7 +134,7 @@ def _choose_pin(who: str, errors: dict[str, str]) -> ResponseReturnValue:
     page = render_template(
         "pasar/new_pin.html", who=who, digits=PIN_DIGITS, errors=errors, onward=onward, kept=kept, paused=_is_paused()
     )
-    return make_response(page, 422 if errors else 200, {"Cache-Control": "no-store"})
+    return page, 422 if errors else 200
 
 
 def _wrong_pin(who: str, refused: Refused) -> ResponseReturnValue:

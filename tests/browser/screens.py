@@ -16,7 +16,7 @@ from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
 from tests.conftest import DESK, PHONE, find_chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-SIZES = ({"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
+SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
 
 
 def shoot(page: Any, folder: Path, name: str, width: int) -> None:

@@ -180,3 +180,10 @@ def test_line_ends_of_an_address_become_one_kind(shop, budi):
     record_id = budi.take(pemohon_address="Dusun Krajan\r\nRT 01")
     assert "Dusun Krajan\nRT 01" in budi.get(f"/permohonan/{record_id}").text
     assert SITI["pemohon_name"] in budi.page
+
+
+def test_going_back_to_the_papers_keeps_a_half_filled_page(budi):
+    record_id = budi.begin()
+    answer = budi.post(f"/permohonan/baru/{record_id}/orang", {"pemohon_name": "Siti Aminah", "kembali": "1"})
+    assert answer.headers["Location"].endswith("/berkas")
+    assert 'value="Siti Aminah"' in budi.get(f"/permohonan/baru/{record_id}/orang").text

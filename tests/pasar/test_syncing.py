@@ -8,10 +8,12 @@ import pytest
 from filelock import FileLock
 from flask import Flask, request
 
+from layanan.problems import Refused
 from offline_db.outbox import SqliteOutbox, last_sync
 from offline_db.permohonan import find
 from pasar.app import start_background
 from pasar.syncing import LOCK_NAME, sync_here
+from sync.messages import Result
 from tests.offline_db.office import acknowledge_all
 from tests.pasar.cast import Budi, make_app
 from web_base.serve import Listener, listen
@@ -112,3 +114,12 @@ def test_nothing_is_lost_when_the_answer_never_comes(shop, budi):
             sync_here(url, shop.folder)
         assert SqliteOutbox().counts().stored == 2
         assert find(record_id).delivered is False
+
+
+def test_what_headquarters_would_not_take_is_shown_with_its_reason(shop, budi):
+    record_id = budi.take()
+    with shop.app.app_context():
+        acknowledge_all(Result.REJECTED, "entry_not_yours")
+    page = shown(budi)
+    assert Refused("entry_not_yours").sentence() in page
+    assert f"/permohonan/{record_id}" in page
