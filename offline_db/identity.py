@@ -14,6 +14,7 @@ from sync.chain import start
 from sync.enrol import Grant
 from sync.keys import SealingPublic, SigningKey, VerifyKey
 
+_COUNTERS = ("number", "sent", "answered", "answered_seq", "durable_seq")
 _GRANT = select(table(IdentityRow).c.grant)
 
 
@@ -120,5 +121,5 @@ def _open_book(session: Session, grant: Grant) -> None:
 def _open_log(session: Session, device: str, epoch: int) -> None:
     if session.get(LogRow, (device, epoch)) is None:
         place = start(device, epoch)
-        row = {"seq": place.seq, "chain": place.chain, "number": 0, "answered_seq": 0, "durable_seq": 0}
-        run(session, insert(table(LogRow)), {"author": device, "epoch": epoch, **row})
+        row = {"author": device, "epoch": epoch, "seq": place.seq, "chain": place.chain}
+        run(session, insert(table(LogRow)), {**row, **dict.fromkeys(_COUNTERS, 0)})

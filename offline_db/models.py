@@ -49,7 +49,8 @@ class IdentityRow(Base):
 class LogRow(Base):
     """The head of one log this machine writes or wrote: (author, epoch), its last place, its last series number.
 
-    `answered_seq` is the head headquarters last signed, `durable_seq` how far its verified backup reaches.
+    `sent` and `answered` count entries that left at least once and that were answered; `answered_seq` is the head
+    headquarters last signed, `durable_seq` how far its verified backup reaches.
     """
 
     __tablename__ = "log"
@@ -58,6 +59,8 @@ class LogRow(Base):
     seq: Mapped[int]
     chain: Mapped[str]
     number: Mapped[int]
+    sent: Mapped[int]
+    answered: Mapped[int]
     answered_seq: Mapped[int]
     durable_seq: Mapped[int]
 

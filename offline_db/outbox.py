@@ -1,13 +1,16 @@
 """Knows which entries headquarters has not answered, and what it said of the others; refuses to know the link.
 
-An answered entry leaves the outbox, so every count costs what is waiting, never what is stored.
+An answered entry leaves the outbox. The log's row counts what left and what was answered in the same transaction, so
+that the three numbers cost the same whatever is stored or waits; the self-check counts them again.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -31,6 +34,9 @@ from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
 from sync.ports import Counts
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
+_WAITING = select(
+    EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id, EntryRow.author, EntryRow.epoch, OutboxRow.sent_at
+).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
 
 
 class SqliteOutbox:
@@ -67,13 +73,14 @@ class SqliteOutbox:
 
     def sent(self, hashes: Sequence[str], at: datetime) -> None:
         """See Outbox."""
-        fresh = OutboxRow.hash.in_(hashes) & OutboxRow.sent_at.is_(None)
-        with reading() as session:
-            ids = session.scalars(select(OutboxRow.entry_id).where(fresh)).all()
-        if ids:
-            with writing() as session:
-                left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids))
-                run(session, left.values(sent_at=spelled_time(at)))
+        if not hashes:
+            return
+        first_time = _WAITING.where(OutboxRow.hash.in_(hashes), OutboxRow.sent_at.is_(None))
+        with writing() as session:
+            rows = session.execute(first_time).all()
+            left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_([row.id for row in rows]))
+            run(session, left.values(sent_at=spelled_time(at)))
+            _count(session, rows, sent=1)
 
     def answered(self, ack: Acknowledgement) -> None:
         """See Outbox."""
@@ -88,12 +95,11 @@ class SqliteOutbox:
 
     def counts(self) -> Counts:
         """See Outbox."""
-        waiting = select(func.count(), func.count(OutboxRow.sent_at), func.min(OutboxRow.at))
         with reading() as session:
-            stored = session.scalar(select(func.coalesce(func.sum(LogRow.seq), 0))) or 0
-            unanswered, left, oldest = session.execute(waiting).one()
-        confirmed = stored - unanswered
-        return Counts(stored, confirmed + left, confirmed, read_time(oldest) if oldest else None)
+            logs = session.execute(select(LogRow.seq, LogRow.sent, LogRow.answered)).all()
+            oldest = session.scalar(select(OutboxRow.at).order_by(OutboxRow.entry_id).limit(1))
+        stored, left, confirmed = (sum(log[place] for log in logs) for place in range(3))
+        return Counts(stored, left, confirmed, read_time(oldest) if oldest else None)
 
 
 @dataclass(frozen=True)
@@ -161,31 +167,34 @@ def _reopen(session: Session, head: Position) -> None:
     if log is None or log.answered_seq <= head.seq:
         return
     above = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq > head.seq)
-    waiting = set(session.scalars(select(OutboxRow.entry_id)))
-    for entry_id, raw in session.execute(select(EntryRow.id, EntryRow.raw).where(above)).all():
-        entry = Entry.decode(raw)
-        if entry_id not in waiting:
-            at = spelled_time(entry.at)
-            row = {"entry_id": entry_id, "hash": entry.hash, "at": at, "sent_at": at}
-            run(session, insert(table(OutboxRow)), row)
-        if entry.kind == Kind.ACCEPTED:
-            _deliver(session, [entry.record], False)
+    answered = EntryRow.id.not_in(select(OutboxRow.entry_id))
+    lost = session.scalars(select(EntryRow).where(above, answered)).all()
+    for row in lost:
+        at = spelled_time(Entry.decode(row.raw).at)
+        run(session, insert(table(OutboxRow)), {"entry_id": row.id, "hash": row.hash, "at": at, "sent_at": at})
+    _count(session, lost, answered=-1)
+    _deliver(session, [row.record_id for row in lost if row.kind == Kind.ACCEPTED], False)
 
 
 def _take(session: Session, answers: dict[str, Answer]) -> None:
-    found = select(EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id).join(
-        OutboxRow, OutboxRow.entry_id == EntryRow.id
-    )
-    rows = session.execute(found.where(OutboxRow.hash.in_(answers))).all()
+    rows = session.execute(_WAITING.where(OutboxRow.hash.in_(answers))).all()
     ids = [row.id for row in rows]
     run(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
     run(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
+    _count(session, rows, answered=1)
+    _count(session, [row for row in rows if row.sent_at is None], sent=1)
     taken = [row for row in rows if answers[row.hash].result in _TAKEN]
     _deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
     refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
     for entry_id, answer in refused:
         said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
         run(session, insert(table(RefusalRow)), said)
+
+
+def _count(session: Session, rows: Sequence[Any], *, sent: int = 0, answered: int = 0) -> None:
+    for (author, epoch), number in Counter((row.author, row.epoch) for row in rows).items():
+        log = update(table(LogRow)).where(LogRow.author == author, LogRow.epoch == epoch)
+        run(session, log.values(sent=LogRow.sent + sent * number, answered=LogRow.answered + answered * number))
 
 
 def _deliver(session: Session, records: Sequence[str | None], delivered: bool) -> None:

@@ -6,14 +6,14 @@ SQLite's own check does not see a row that a damaged log swallowed, nor a flippe
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import integrity, reading
-from offline_db.models import EntryRow, HqEntryRow, LogRow, PermohonanRow
+from offline_db.models import EntryRow, HqEntryRow, LogRow, OutboxRow, PermohonanRow
 from offline_db.permohonan_row import rebuilt
 from offline_db.status_book import SqliteStatusBook
 from sync.chain import GENESIS, link
@@ -23,7 +23,7 @@ from sync.seal import sealed_hash
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost) and where; nothing personal."""
+    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost, tally) and where; nothing personal."""
 
     kind: str
     where: str
@@ -36,7 +36,7 @@ def selfcheck() -> list[Finding]:
         return [Finding("file", line) for line in damaged]
     try:
         with reading() as session:
-            return [*_logs(session), *_book(session), *_rows(session), *_lost(session)]
+            return [*_logs(session), *_book(session), *_rows(session), *_lost(session), *_tally(session)]
     except DBAPIError as error:
         return [Finding("file", str(error.orig))]
 
@@ -98,3 +98,13 @@ def _lost(session: Session) -> Iterator[Finding]:
     rows = select(PermohonanRow.record_id)
     for record in session.scalars(accepted.except_(rows)):
         yield Finding("lost", str(record))
+
+
+def _tally(session: Session) -> Iterator[Finding]:
+    waiting = select(func.count(), func.count(OutboxRow.sent_at)).join(EntryRow, EntryRow.id == OutboxRow.entry_id)
+    for log in session.scalars(select(LogRow)).all():
+        own = (EntryRow.author == log.author) & (EntryRow.epoch == log.epoch)
+        here = session.execute(waiting.where(own)).one()
+        answered = log.seq - here[0]
+        if (log.answered, log.sent) != (answered, answered + here[1]):
+            yield Finding("tally", f"{log.author}/{log.epoch}")

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert
 
 from offline_db import reading, writing
-from offline_db.identity import device_key, take_grant
+from offline_db.identity import _open_log, device_key, take_grant
 from offline_db.models import HqEntryRow, LogRow, ShiftKeyRow, run, table
 from offline_db.opening import open_stall
 from offline_db.outbox import SqliteOutbox
@@ -34,8 +34,7 @@ class TestSqliteOutbox(OutboxBehaviour):
         with writing() as session:
             log = session.get(LogRow, (entry.author, entry.epoch))
             if log is None:
-                first = {"seq": 0, "chain": GENESIS, "number": 0, "answered_seq": 0, "durable_seq": 0}
-                run(session, insert(table(LogRow)), {"author": entry.author, "epoch": entry.epoch, **first})
+                _open_log(session, entry.author, entry.epoch)
             keep(session.connection(), item, link(log.chain if log else GENESIS, entry.hash), 0)
 
     def know(self, outbox, known):

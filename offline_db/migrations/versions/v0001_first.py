@@ -39,7 +39,7 @@ def _create_logs() -> None:
     op.create_table(
         "log",
         *(_text("author", key=True), _whole("epoch", key=True), _whole("seq"), _text("chain"), _whole("number")),
-        *(_whole("answered_seq"), _whole("durable_seq")),
+        *(_whole(name) for name in ("sent", "answered", "answered_seq", "durable_seq")),
     )
     op.create_table(
         "entry",
