@@ -1,22 +1,16 @@
-"""The `mpp` command: its commands, and how a problem becomes one sentence and an exit code.
+"""The `mpp` command: its commands, and the words that lead a newcomer to the first one.
 
 May enter: click, words for the person at the terminal. May not enter: the work itself, which stays importable without a
 terminal. What is heavy is imported inside the command that needs it, so that `--help` answers at once.
 """
 
-import sys
-from typing import Any
-
 import click
 
-from layanan.problems import Refused
 from mpp.cli.keep import backup, ledger, restore
 from mpp.cli.setup import init, run
 from mpp.cli.stall import stall
 from mpp.cli.user import user
-
-USAGE_EXIT = 64
-click.UsageError.exit_code = USAGE_EXIT
+from web_base.terminal import OneSentence
 
 HELP = """Mal Pelayanan Publik: menerima permohonan dari gerai pasar, memprosesnya, dan mengirim statusnya kembali.
 
@@ -35,24 +29,9 @@ Tanpa MPP_DATABASE_URL data disimpan di satu berkas SQLite: cukup untuk mencoba 
 """
 
 
-class OneSentence(click.Group):
-    """A group whose commands refuse with the catalogue's sentence and hint instead of a trace."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; exit 1 with the sentence when it is refused."""
-        try:
-            return super().invoke(ctx)
-        except Refused as refused:
-            hint = f"\n{refused.hint}" if refused.hint else ""
-            raise click.ClickException(refused.sentence() + hint) from None
-
-
 @click.group(cls=OneSentence, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """The text people read is HELP."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
 
 
 for command in (init, run, stall, user, backup, restore, ledger):
