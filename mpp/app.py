@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mpp import permohonan, sign_in, stall, status, sync
 from mpp.db.office import office
@@ -37,6 +38,9 @@ def create_app(opened: Office) -> Flask:
     app = create_base("mpp", config, pages, exempt=[sync.bp, public], health=lambda: _health(opened))
     app.extensions["mpp"] = opened
     sign_in.init_sign_in(app)
+    proxies = opened.config.proxies
+    if proxies:
+        vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
     app.context_processor(_signed_in)
     return app
 

@@ -18,6 +18,7 @@ class Config:
     database_url: str
     public_url: str
     idle_minutes: int
+    proxies: int
 
     @property
     def address(self) -> str:
@@ -34,6 +35,7 @@ SETTINGS = (
         "public_url", "MPP_PUBLIC_URL", "", "address stalls and shoppers use; empty: http://<host>:<port>", web_address
     ),
     Setting("idle_minutes", "MPP_IDLE_MINUTES", "30", "minutes until an idle officer is signed out", whole(1, 600)),
+    Setting("proxies", "MPP_PROXIES", "0", "proxies of your own in front whose X-Forwarded-* is believed", whole(0, 5)),
 )
 
 

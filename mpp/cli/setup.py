@@ -116,7 +116,7 @@ def _ask_back(phrase: str) -> None:
 
 
 @click.command()
-@configured("host", "port", "public_url", "idle_minutes")
+@configured("host", "port", "public_url", "idle_minutes", "proxies")
 def run(config: Config) -> None:
     """Jalankan server MPP sampai dihentikan (Ctrl-C).
 

@@ -42,13 +42,13 @@ class Site:
 
 
 @contextmanager
-def open_site(folder: Path) -> Iterator[Site]:
-    """Headquarters on SQLite, with ratna of the office, agus of Dukcapil and dewi of the health office."""
-    made = headquarters("", folder)
+def open_site(folder: Path, url: str = "", proxies: int = 0) -> Iterator[Site]:
+    """Headquarters on SQLite or at `url`: ratna of the office, agus of Dukcapil and dewi of the health office."""
+    made = headquarters(url, folder)
     with made.database.writing() as session:
         for login, agency in (("ratna", None), ("agus", "DUKCAPIL"), ("dewi", "DINKES")):
             add_officer(session, login, login.title(), agency, PHRASE, NOW)
-    config = Config(folder, "127.0.0.1", 0, "", "http://mpp.test", 30)
+    config = Config(folder, "127.0.0.1", 0, "", "http://mpp.test", 30, proxies)
     serving = listen(create_app(Office(config, made.database, made.keys)), [Listener("127.0.0.1", 0)])
     try:
         yield Site(f"http://127.0.0.1:{serving.ports[0]}", made, StallAtWork(made))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier
+from typing import Any
 
+import psycopg
 import pytest
 import requests
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from layanan.status import Status
 from mpp.db.decision import Decision, decide
+from mpp.db.down import locked_stall
 from mpp.db.models import StallEntry
 from mpp.db.permohonan import find
 from mpp.db.stall import revoke
@@ -21,8 +28,8 @@ from sync.keys import SigningKey, VerifyKey
 from sync.link import HttpLink
 from sync.memory import MemoryBook, MemoryOutbox
 from sync.messages import Capsule
-from tests.mpp.cast import NOW, RATNA
-from tests.mpp.site import Site
+from tests.mpp.cast import NOW, RATNA, headquarters
+from tests.mpp.site import Site, open_site
 
 
 class Stall:
@@ -99,3 +106,55 @@ def test_a_database_that_nobody_can_write_is_503_and_heals_by_itself(site: Site)
     with site.office.database.writing():
         assert stall.sync().problem == "link_server"
     assert stall.sync().problem is None
+
+
+def test_a_postgresql_that_is_gone_is_503_and_found_again(fresh_postgres: str, tmp_path: Path) -> None:
+    name = fresh_postgres.partition("?")[0].rpartition("/")[2]
+    with open_site(tmp_path, fresh_postgres) as site, _administrator(fresh_postgres) as admin:
+        stall = Stall(site)
+        assert stall.sync().problem is None
+        site.stall.accept()
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        assert stall.sync().problem == "link_server"
+        assert requests.get(f"{site.url}/healthz", timeout=10).status_code == 503
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        assert (stall.sync().problem, stall.outbox.counts().confirmed) == (None, 2)
+
+
+def _administrator(url: str) -> psycopg.Connection[tuple[Any, ...]]:
+    return psycopg.connect(url.replace(url.partition("?")[0].rpartition("/")[2], "postgres"), autocommit=True)
+
+
+def test_two_transactions_that_lock_each_other_out_both_end_well(fresh_postgres: str, tmp_path: Path) -> None:
+    """Two stalls' rows taken in opposite order: PostgreSQL ends one of the two, and it is run again."""
+    office = headquarters(fresh_postgres, tmp_path)
+    stalls = [office.enrolled(name)[0].stall for name in ("gtg", "rgj")]
+    both_hold_one, runs = Barrier(2), []
+
+    def work(order: list[str]) -> None:
+        def step(session: Session) -> None:
+            runs.append(order[0])
+            locked_stall(session, order[0])
+            if runs.count(order[0]) == 1:
+                both_hold_one.wait(10)
+            locked_stall(session, order[1]).last_heard_at = "now"
+
+        office.database.change(step)
+
+    with ThreadPoolExecutor(2) as pool:
+        for future in [pool.submit(work, stalls), pool.submit(work, stalls[::-1])]:
+            future.result(30)
+    assert len(runs) > 2
+    office.database.close()
+
+
+def test_behind_ones_own_proxy_callers_are_told_apart(tmp_path: Path) -> None:
+    """Twenty wrong codes from one phone must not lock out the phone beside it."""
+    with open_site(tmp_path, proxies=1) as site:
+        wrong = {"data": {"code": "0000"}, "timeout": 10}
+        for _ in range(21):
+            answered = requests.post(f"{site.url}/c", headers={"X-Forwarded-For": "203.0.113.7"}, **wrong)
+        assert answered.status_code == 429
+        other = requests.post(f"{site.url}/c", headers={"X-Forwarded-For": "203.0.113.8"}, **wrong)
+        assert other.status_code == 422
