@@ -36,6 +36,8 @@ CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
 """Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
 CHEAP_SECONDS = 15.0
 SOONEST = 3.0
+BETWEEN_SECONDS = 1.0
+"""A first save goes out at once; in a rush the next ones share a batch, which costs less of a weak link."""
 IDLE_SECONDS = 2.0
 """Folding the log back holds the write lock for a moment, so it waits until nobody is saving."""
 
@@ -139,7 +141,7 @@ class SyncLoop:
 
     def _wait(self, ended: float) -> None:
         pause = self._pause()
-        soonest = ended + (min(pause, SOONEST) if self._failures else 0.0)
+        soonest = ended + (min(pause, SOONEST) if self._failures else BETWEEN_SECONDS)
         with self._bell:
             while not self._stopped:
                 now = time.monotonic()
