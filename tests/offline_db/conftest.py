@@ -1,13 +1,25 @@
-"""The stall every test of this folder works at."""
+"""The stall every test of this folder works at: made once, then copied."""
+
+import shutil
 
 import pytest
 
-from tests.offline_db.desk import Headquarters, opened
+from offline_db import open_stall
+from tests.offline_db.desk import Headquarters, enrol, opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def headquarters():
     return Headquarters()
+
+
+@pytest.fixture(scope="session")
+def first_morning(tmp_path_factory, headquarters):
+    """The file and Budi's pass-phrase as they are before the first request."""
+    path = tmp_path_factory.mktemp("first") / "gerai.sqlite"
+    with open_stall(path):
+        enrol(path, headquarters)
+    return path
 
 
 @pytest.fixture
@@ -16,6 +28,13 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def counter(path, headquarters):
-    with opened(path, headquarters) as counter:
+def enrolled_path(path, first_morning):
+    for name in (first_morning, first_morning.with_suffix(".phrase")):
+        shutil.copy(name, path.parent / name.name)
+    return path
+
+
+@pytest.fixture
+def counter(enrolled_path):
+    with opened(enrolled_path) as counter:
         yield counter

@@ -52,16 +52,21 @@ class Counter:
         return self.ring.desk(operator, self.moment())
 
 
+def enrol(path: Path, headquarters: Headquarters) -> None:
+    """Inside an open stall: take the grant, add Budi, and lay his pass-phrase beside the file."""
+    take_grant(headquarters.grant(device_key().id))
+    path.with_suffix(".phrase").write_text(add_operator("Budi"), encoding="ascii")
+
+
 @contextmanager
 def opened(path: Path, headquarters: Headquarters | None = None):
-    """The stall's file with Budi signed in; enrols it and adds him the first time. His phrase lies beside the file."""
-    phrase = path.with_suffix(".phrase")
+    """The stall's file with Budi signed in; enrolled first when it is new."""
     with open_stall(path):
         if grant() is None:
-            take_grant((headquarters or Headquarters()).grant(device_key().id))
-            phrase.write_text(add_operator("Budi"), encoding="ascii")
+            enrol(path, headquarters or Headquarters())
+        phrase = path.with_suffix(".phrase").read_text(encoding="ascii")
         counter = Counter()
-        counter.ring.unlock("Budi", check_passphrase("Budi", phrase.read_text(encoding="ascii")), counter.moment())
+        counter.ring.unlock("Budi", check_passphrase("Budi", phrase), counter.moment())
         yield counter
 
 
