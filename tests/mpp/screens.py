@@ -15,6 +15,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from layanan.permohonan import Kind
+from mpp.db.models import Stall
 from mpp.db.stall import revoke
 from tests.conftest import DESK, PHONE, find_chromium
 from tests.mpp.cast import NOW
@@ -40,6 +41,7 @@ def furnished(site: Site) -> dict[str, str]:
     site.office.enrolled("Pasar Muncar")
     with site.office.database.writing() as session:
         revoke(session, "Pasar Muncar", NOW)
+        session.get_one(Stall, site.stall.grant.stall).name = "Pasar Genteng"
     return records
 
 

@@ -48,7 +48,7 @@ def test_the_form_asks_only_what_the_choice_needs(busy: tuple[Site, dict[str, st
     page.goto(f"{site.url}/permohonan/{records['proses']}")
     assert not page.is_visible("[name=tempat]") and not page.is_visible("[name=alasan] >> nth=1")
     chosen("proses", "SELESAI")(page, site, records)
-    assert page.input_value("[name=tempat]") == "gtg"
+    assert page.input_value("[name=tempat]") == "Pasar Genteng"
     assert page.is_visible("[name=tempat]") and not page.is_visible("textarea[name=alasan]")
     page.check("[name=status][value=DITOLAK]")
     assert page.is_visible("textarea[name=alasan]") and not page.is_visible("[name=tempat]")
