@@ -16,7 +16,7 @@ from bench.stall import NOTES, PERSON, SERVICE, measured_stall
 from pasar.demo_children import free_port
 
 THREADS = 10
-ROUNDS = 3
+ROUNDS = 6
 
 
 def saving(folder: Path, seconds: float) -> list[tuple[str, str]]:

@@ -13,6 +13,23 @@ CHUNK = 64 * 1024
 CONNECT_SECONDS = 10.0
 
 
+HAS_REUSE_PORT = hasattr(socket, "SO_REUSEPORT")
+
+
+def reserved(address: tuple[str, int]) -> tuple[tuple[str, int], socket.socket | None]:
+    """An address and a socket bound to it that nobody listens on: the port stays ours, whoever calls it is refused.
+
+    Without SO_REUSEPORT (Windows) a listener could not share the port, so there it is only found.
+    """
+    if not HAS_REUSE_PORT:
+        with socket.create_server(address) as found:
+            return found.getsockname(), None
+    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    place.bind(address)
+    return place.getsockname(), place
+
+
 def hang_up(connection: socket.socket) -> None:
     """Close at once and unsent, as a radio that has died does; wakes whoever reads from it; never raises."""
     with suppress(OSError):
@@ -22,7 +39,7 @@ def hang_up(connection: socket.socket) -> None:
 
 
 class CutLink:
-    """Forwards a local port to `target` while joined; while cut, every connection is ended at once.
+    """Forwards a local port to `target` while joined; while cut, it ends every connection and refuses new ones.
 
     `sent` and `received` are TCP payload bytes since the start, towards the target and back.
     Usable as a context manager; `stop` is safe to call twice.
@@ -32,11 +49,14 @@ class CutLink:
         self.target = target
         self.sent = 0
         self.received = 0
-        self._joined = True
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._listener = socket.create_server(listen)
-        self.port: int = self._listener.getsockname()[1]
+        self._address, self._place = reserved(listen)
+        self._listener: socket.socket | None = None
+
+    @property
+    def port(self) -> int:
+        return self._address[1]
 
     @property
     def url(self) -> str:
@@ -44,29 +64,34 @@ class CutLink:
 
     @property
     def joined(self) -> bool:
-        return self._joined
+        return self._listener is not None
 
     def __enter__(self) -> CutLink:
-        threading.Thread(target=self._accept, name="cut-link", daemon=True).start()
+        self.join()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:
-        self._joined = False
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._hang_up_all()
+        self.cut()
+        if self._place is not None:
+            self._place.close()
 
     def cut(self) -> None:
         """End every open connection and refuse new ones until `join`."""
-        self._joined = False
-        self._hang_up_all()
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            hang_up(listener)
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            hang_up(connection)
 
     def join(self) -> None:
-        self._joined = True
+        if self._listener is None:
+            self._listener = socket.create_server(self._address, reuse_port=HAS_REUSE_PORT)
+            threading.Thread(target=self._accept, args=(self._listener,), name="cut-link", daemon=True).start()
 
     def answer(self, near: socket.socket) -> None:
         """Carry one connection both ways until either end closes; subclasses may misbehave here."""
@@ -79,10 +104,10 @@ class CutLink:
         upward.join()
         self._forget(far)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                near, _ = self._listener.accept()
+                near, _ = listener.accept()
             except OSError:
                 return
             self._remember(near)
@@ -90,8 +115,7 @@ class CutLink:
 
     def _carry(self, near: socket.socket) -> None:
         with suppress(OSError):
-            if self._joined:
-                self.answer(near)
+            self.answer(near)
         self._forget(near)
 
     def _pump(self, source: socket.socket, sink: socket.socket, towards: bool) -> None:
@@ -112,16 +136,10 @@ class CutLink:
     def _remember(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.add(connection)
-        if not self._joined:
+        if not self.joined:
             hang_up(connection)
 
     def _forget(self, connection: socket.socket) -> None:
         with self._lock:
             self._open.discard(connection)
-        connection.close() if self._joined else hang_up(connection)
-
-    def _hang_up_all(self) -> None:
-        with self._lock:
-            connections = list(self._open)
-        for connection in connections:
-            hang_up(connection)
+        connection.close()

@@ -20,6 +20,11 @@ MAX_BYTES = 600_000
 """Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
 
 MOST_EXCHANGES = 10_000
+NEVER_LEFT = frozenset({
+    "link_no_address", "link_dns", "link_refused", "link_tls", "link_clock", "link_portal",
+})  # fmt: skip
+"""With these headquarters has certainly not seen a byte of the batch."""
+
 _TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout")
 
 
@@ -63,8 +68,7 @@ def exchange(
         batch = next_batch(outbox, book, max_rows)
         outcome = replace(outcome, sent=len(batch.items))
         frame = pack(batch.to_payload(), keys.device, FrameKind.BATCH)
-        outbox.sent([item.entry.hash for item in batch.items], now())
-        ack = acknowledged(link.exchange(frame), frame, keys)
+        ack = acknowledged(_answer(outbox, link, frame, batch, now), frame, keys)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
         outcome = replace(outcome, confirmed=_confirmed(ack, batch.items), problem=ack.problem)
@@ -72,7 +76,8 @@ def exchange(
         pulled = book.receive(ack.down)
         return replace(outcome, pulled=pulled, has_more=ack.down.has_more or bool(outbox.pending(1, MAX_BYTES)))
     except LinkDown as down:
-        return replace(outcome, has_more=True, problem=down.code, retry_after=down.retry_after)
+        left = 0 if down.code in NEVER_LEFT else outcome.sent
+        return replace(outcome, sent=left, has_more=True, problem=down.code, retry_after=down.retry_after)
     except Refused as refused:
         return replace(outcome, has_more=True, problem=refused.code)
 
@@ -95,6 +100,19 @@ def sync_until_quiet(
         elif step.problem or not step.has_more or idle > 1:
             break
     return total
+
+
+def _answer(outbox: Outbox, link: Link, frame: bytes, batch: Batch, now: Callable[[], datetime]) -> bytes:
+    """Return what came back, and note as sent what may have arrived: the three numbers never promise more."""
+    hashes = [item.entry.hash for item in batch.items]
+    try:
+        answer = link.exchange(frame)
+    except LinkDown as down:
+        if down.code not in NEVER_LEFT:
+            outbox.sent(hashes, now())
+        raise
+    outbox.sent(hashes, now())
+    return answer
 
 
 def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
