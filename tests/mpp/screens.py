@@ -108,7 +108,7 @@ DESK_OF_AGUS = {
     "08-diproses": chosen("baru", "DIPROSES"),
     "09-kurang-isi": refused,
     "10-berubah": changed,
-    "11-data-pribadi": opened,
+    "11-terbuka": opened,
     "12-perlu-dilihat": at("/permohonan/{silang}"),
     "13-ditolak": at("/permohonan/{tolak}"),
     "14-tidak-ada": at("/permohonan/tidak-ada"),
