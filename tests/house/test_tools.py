@@ -39,7 +39,12 @@ def test_nothing_else_skips() -> None:
 @pytest.fixture
 def bare_machine(tmp_path: Path) -> dict[str, str]:
     """An environment with Python and a shell, and neither a browser nor a package tool."""
-    for name, target in (("python3", sys.executable), ("sh", "/bin/sh"), ("id", "/usr/bin/id")):
+    for name, target in (
+        ("python3", sys.executable),
+        ("sh", "/bin/sh"),
+        ("id", "/usr/bin/id"),
+        ("git", "/usr/bin/git"),
+    ):
         (tmp_path / name).symlink_to(target)
     return {"PATH": str(tmp_path), "HOME": str(tmp_path)}
 
@@ -68,6 +73,8 @@ class TestNeed:
 
     def test_no_python_at_all(self, bare_machine: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / "python3").unlink()
-        answer = need("demo", bare_machine)
+        (tmp_path / "git").unlink()
+        assert "sudo apt install -y python3 python3-venv\n" in need("demo", bare_machine).stderr
+        answer = need("test", bare_machine)
         assert answer.returncode == 1
-        assert "sudo apt install -y python3 python3-venv\n" in answer.stderr
+        assert "sudo apt install -y python3 python3-venv git chromium\n" in answer.stderr

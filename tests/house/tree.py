@@ -16,18 +16,23 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-NEVER_SOURCE = {".git", ".venv", "build", "dist", "node_modules"}
 
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file git knows; in a checkout without git, every file that is not made by a tool."""
+    """Every file git knows; in a copy without its history, every file that no tool has made."""
     answer = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode == 0:
-        names = [ROOT / name for name in answer.stdout.split("\0") if name]
+        found = [ROOT / name for name in answer.stdout.split("\0") if name]
     else:
-        names = [path for path in ROOT.rglob("*") if not NEVER_SOURCE & set(path.relative_to(ROOT).parts)]
-    return tuple(path for path in sorted(names) if path.is_file())
+        found = [path for path in ROOT.rglob("*") if not any(map(made, path.relative_to(ROOT).parts))]
+    return tuple(path for path in sorted(found) if path.is_file())
+
+
+def made(part: str) -> bool:
+    return (
+        part in {"build", "dist", "__pycache__"} or part.endswith(".egg-info") or part.startswith(".") and part != ".ci"
+    )
 
 
 def under(*folders: str, suffix: str = ".py") -> list[Path]:
