@@ -30,9 +30,8 @@ def tracked() -> tuple[Path, ...]:
 
 
 def made(part: str) -> bool:
-    return (
-        part in {"build", "dist", "__pycache__"} or part.endswith(".egg-info") or part.startswith(".") and part != ".ci"
-    )
+    """Whether a tool makes files and folders of this name."""
+    return part in {"build", "dist", "__pycache__"} or part.endswith(".egg-info") or bool(re.match(r"\.(?!ci$)", part))
 
 
 def under(*folders: str, suffix: str = ".py") -> list[Path]:
