@@ -28,10 +28,10 @@ from mpp.db.personal import personal_for
 from mpp.decision import Desk, read_decision
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
-from mpp.tongue import _
 from mpp.words import agency_name, day, flag_text, label, people, service_name, step_text, tone
 from sync.entry import read_time
 from web_base.errors import errors_of
+from web_base.tongue import _
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
 bp.before_request(signed_in_only)

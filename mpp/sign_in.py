@@ -9,8 +9,8 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from layanan.problems import Refused
 from mpp.db.officers import Signed, known_officer, sign_in
 from mpp.office import here, utc_now
-from mpp.tongue import _
 from web_base.limits import RateLimit, caller_of
+from web_base.tongue import _
 
 bp = Blueprint("sign_in", __name__)
 

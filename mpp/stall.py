@@ -11,10 +11,10 @@ from mpp.db.office import office
 from mpp.db.stall import add_stall, alarms, live_code, revoke, stalls
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
-from mpp.tongue import _
 from sync.entry import read_time
 from sync.keys import fingerprint
 from web_base.qr import qr_svg
+from web_base.tongue import _
 
 bp = Blueprint("gerai", __name__, url_prefix="/gerai")
 bp.before_request(signed_in_only)

@@ -14,12 +14,12 @@ from mpp.db.office import office
 from mpp.db.permohonan import by_code, folded
 from mpp.db.stall import issuer
 from mpp.office import Office, utc_now
-from mpp.tongue import _
 from mpp.words import label, tone
 from sync.entry import read_time
 from sync.keys import VerifyKey
 from sync.receipt import Receipt, read_qr, verify_receipt
 from web_base.status_page import Contact, Outcome, StatusView
+from web_base.tongue import _
 
 
 def look_up(opened: Office, text: str) -> StatusView | None:

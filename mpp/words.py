@@ -9,8 +9,8 @@ from layanan.person import RELATIONS, Person, PersonalPart
 from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Clock, Status, shown
-from mpp.tongue import _
 from web_base.formats import tanggal
+from web_base.tongue import _
 
 _TONES = {Status.SELESAI: "ok", Status.DIAMBIL: "ok", Status.DITOLAK: "bad"}
 

@@ -12,8 +12,8 @@ from offline_db.catalogue import by_agency, search
 from offline_db.visits import count_visit as count_one
 from pasar.guard import operator, typed
 from pasar.stall import stall
-from pasar.tongue import _
 from pasar.words import lama, step_names
+from web_base.tongue import _
 
 bp = Blueprint("layanan", __name__, url_prefix="/layanan")
 bp.add_app_template_filter(lama)

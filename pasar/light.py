@@ -8,9 +8,9 @@ from datetime import timedelta
 from layanan.problems import Refused
 from offline_db.outbox import LastSync, last_sync
 from pasar.moment import StallClock
-from pasar.tongue import _
 from sync.ports import Counts
 from web_base.formats import relative_age, waktu
+from web_base.tongue import _
 
 LATE = timedelta(hours=24)
 CLOCK_SECONDS = 300.0

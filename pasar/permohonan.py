@@ -18,10 +18,10 @@ from offline_db.permohonan import life, personal
 from offline_db.permohonan_list import search
 from pasar.receipt import known
 from pasar.stall import stall
-from pasar.tongue import _
 from pasar.words import lama, mark_label, people, tone
 from sync.entry import read_time
 from web_base.formats import jam, waktu
+from web_base.tongue import _
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
 LONGEST_WORDS = 600

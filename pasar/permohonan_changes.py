@@ -25,9 +25,9 @@ from pasar.permohonan_form import person_choices
 from pasar.permohonan_new import PEMOHON, PERSON, PERSON_FIELDS, check_papers, paper_field
 from pasar.receipt import known, marked
 from pasar.stall import stall
-from pasar.tongue import _
 from pasar.words import mark_choices, relation_choices
 from web_base.errors import errors_of
+from web_base.tongue import _
 
 bp = Blueprint("permohonan_changes", __name__, url_prefix="/permohonan/<uuid:record_id>")
 CANCEL_REASONS = ("berubah_pikiran", "salah_layanan", "urus_sendiri", "lainnya")

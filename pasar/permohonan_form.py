@@ -21,9 +21,9 @@ from offline_db.permohonan import Accepted, accept, find
 from pasar.guard import operator, paused, typed
 from pasar.permohonan_new import PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
 from pasar.stall import stall
-from pasar.tongue import _
 from pasar.words import mark_choices, mark_label, people, priority_choices, relation_choices, step_names
 from web_base.errors import errors_of
+from web_base.tongue import _
 
 bp = Blueprint("permohonan_form", __name__, url_prefix="/permohonan/baru")
 Draft = dict[str, str]

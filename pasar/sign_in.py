@@ -14,8 +14,8 @@ from layanan.problems import Refused
 from offline_db.operators import PIN_DIGITS, check_pin, has_pin, operator_names, set_pin
 from pasar.guard import SEAT, door, operator
 from pasar.stall import stall
-from pasar.tongue import _
 from web_base.limits import caller_of
+from web_base.tongue import _
 
 bp = Blueprint("sign_in", __name__)
 KEPT_PREFIX = "isi."

@@ -12,7 +12,7 @@ from layanan.problems import Refused
 from offline_db.outbox import refusals
 from offline_db.permohonan import find
 from pasar.stall import stall
-from pasar.tongue import _
+from web_base.tongue import _
 
 bp = Blueprint("sinkron", __name__, url_prefix="/sinkron")
 

@@ -16,10 +16,10 @@ from offline_db.outbox import last_sync
 from offline_db.permohonan import by_code, life
 from pasar.receipt import marked
 from pasar.stall import stall
-from pasar.tongue import _
 from pasar.words import tone
 from sync.entry import read_time
 from web_base.status_page import Contact, Outcome, StatusView
+from web_base.tongue import _
 
 
 def look_up(text: str) -> StatusView | None:

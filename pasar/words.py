@@ -6,7 +6,7 @@ from layanan.nik import NIK_ABSENT_REASONS
 from layanan.person import RELATIONS, SELF, Person, PersonalPart
 from layanan.service import Service
 from layanan.status import Status
-from pasar.tongue import _
+from web_base.tongue import _
 
 Rows = list[tuple[str, str]]
 MARKS = ("asli", "ditinggal", "belum")

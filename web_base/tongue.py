@@ -1,4 +1,4 @@
-"""The stall's language: every sentence people read passes here, so that a catalogue of words can change it."""
+"""The tongue of both apps: every sentence people read passes here, so that a catalogue of words can change it."""
 
 from __future__ import annotations
 
