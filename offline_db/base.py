@@ -6,14 +6,19 @@ from pathlib import Path
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 
 import store.backup
 import store.writing
+from offline_db.high_water import HighWater
 from store.lock import WriteLock
 from store.sqlite import ENGINE_OPTIONS, assert_pragmas, made_safe
+from sync.chain import Position
 
 _LOCK = "offline_db.lock"
+_MARK = "offline_db.mark"
+_MOVED = "offline_db.moved"
 
 
 class Base(DeclarativeBase):
@@ -28,6 +33,7 @@ def bind(app: Flask, path: Path) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{path.resolve()}"
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = ENGINE_OPTIONS
     app.extensions[_LOCK] = WriteLock(path.resolve())
+    app.extensions[_MARK] = HighWater(path.resolve())
     db.init_app(app)
     with app.app_context():
         assert_pragmas(made_safe(db.engine))
@@ -39,6 +45,17 @@ def write_lock() -> WriteLock:
     return lock
 
 
+def high_water() -> HighWater:
+    """Return the marks beside the current app's file."""
+    mark: HighWater = current_app.extensions[_MARK]
+    return mark
+
+
+def moved_to(connection: Connection, place: Position) -> None:
+    """Say, inside a writing transaction, where the log now ends; the mark follows once that is durable."""
+    connection.info[_MOVED] = place
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
     """One durable transaction, and the only way to write. Raises Refused disk_*, store_busy, store_damaged.
@@ -47,7 +64,12 @@ def writing() -> Iterator[Session]:
     """
     try:
         with store.writing.writing(db.engine, write_lock()) as session:
+            facts = session.connection().info
+            facts.pop(_MOVED, None)
             yield session
+            place = facts.pop(_MOVED, None)
+        if place is not None:
+            high_water().reached(place)
     finally:
         if db.session.registry.has():
             db.session.rollback()
@@ -62,6 +84,7 @@ def reading() -> Iterator[Session]:
 
 def checkpoint() -> bool:
     """Fold the write-ahead log into the file; call it when nobody is being served. False: a reader still needs it."""
+    high_water().settle()
     return store.writing.checkpoint(db.engine, write_lock())
 
 

@@ -28,6 +28,7 @@ from offline_db.models import (
     run,
     table,
 )
+from offline_db.sound import is_sound
 from sync.chain import GENESIS, Position
 from sync.entry import Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
@@ -49,20 +50,24 @@ class SqliteOutbox:
         return Sender(grant.hq, grant.device, grant.epoch, grant.stall)
 
     def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
-        """See Outbox."""
+        """See Outbox. An entry that was damaged on the disk stays behind, and holds up none of those after it."""
         waiting = (
-            select(EntryRow.raw, EntryRow.sealed)
+            select(EntryRow.raw, EntryRow.sealed, EntryRow.hash)
             .join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
             .order_by(OutboxRow.entry_id)
-            .limit(max_rows)
+            .execution_options(yield_per=max_rows)
         )
         taken: list[Item] = []
         with reading() as session:
-            for raw, sealed in session.execute(waiting):
+            for raw, sealed, entry_hash in session.execute(waiting):
+                if not is_sound(raw, entry_hash, sealed):
+                    continue
                 max_bytes -= len(raw) + len(sealed or b"")
                 if taken and max_bytes < 0:
                     break
                 taken.append(Item(Entry.decode(raw), sealed))
+                if len(taken) == max_rows:
+                    break
         return taken
 
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:

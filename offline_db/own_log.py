@@ -9,9 +9,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from layanan.problems import Refused
 from layanan.service import catalogue
+from offline_db.base import moved_to
 from offline_db.identity import Identity, read_identity
 from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, table
-from sync.chain import link
+from sync.chain import Position, link
 from sync.entry import Entry, Moment, SealedRef, spelled_time
 from sync.messages import Item
 from sync.seal import OpenKey, ShiftKey, sealed_hash
@@ -133,6 +134,7 @@ def keep(connection: Connection, item: Item, chain: str, number: int) -> None:
     connection.execute(_ADD_WAITING, waiting)
     new = {"new_seq": entry.seq, "new_chain": chain, "new_number": number}
     connection.execute(_MOVE_HEAD, {"of_author": entry.author, "of_epoch": entry.epoch, **new})
+    moved_to(connection, Position(entry.author, entry.epoch, entry.seq, chain))
 
 
 def _seal(shift: ShiftKey, deed: Deed, entry_id: str) -> bytes | None:

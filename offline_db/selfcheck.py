@@ -5,6 +5,7 @@ SQLite's own check does not see a row that a damaged log swallowed, nor a flippe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,7 @@ from layanan.problems import Refused
 from offline_db.base import integrity, reading
 from offline_db.models import EntryRow, HqEntryRow, LogRow, OutboxRow, PermohonanRow
 from offline_db.permohonan_row import rebuilt
+from offline_db.sound import is_sound
 from offline_db.status_book import SqliteStatusBook
 from sync.chain import GENESIS, link
 from sync.entry import Entry
@@ -74,7 +76,7 @@ def _book(session: Session) -> Iterator[Finding]:
     seq = 0
     for row in session.scalars(select(HqEntryRow).order_by(HqEntryRow.seq).execution_options(yield_per=500)):
         seq, chain = seq + 1, link(chain or GENESIS, row.hash)
-        if (row.seq, row.chain) != (seq, chain) or Entry.decode(row.raw).hash != row.hash:
+        if (row.seq, row.chain) != (seq, chain) or not is_sound(row.raw, row.hash, None):
             yield Finding("book", str(seq))
             return
     if chain is not None and (seq, chain) != _cursor_end():
@@ -88,9 +90,16 @@ def _cursor_end() -> tuple[int, str]:
 
 def _rows(session: Session) -> Iterator[Finding]:
     for row in session.scalars(select(PermohonanRow).execution_options(yield_per=200)):
-        wanted = rebuilt(session, row.record_id)
+        wanted = _rebuilt(session, row.record_id)
         if wanted is None or any(getattr(row, name) != value for name, value in wanted.items()):
             yield Finding("row", row.record_id)
+
+
+def _rebuilt(session: Session, record_id: str) -> dict[str, Any] | None:
+    try:
+        return rebuilt(session, record_id)
+    except Refused:
+        return None  # an entry of it is damaged, which has its own finding
 
 
 def _lost(session: Session) -> Iterator[Finding]:
