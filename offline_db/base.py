@@ -45,6 +45,11 @@ def write_lock() -> WriteLock:
     return lock
 
 
+def file_path() -> Path:
+    """Return where the current app's file is; what belongs to it stands beside it under its name."""
+    return write_lock().database
+
+
 def high_water() -> HighWater:
     """Return the marks beside the current app's file."""
     mark: HighWater = current_app.extensions[_MARK]

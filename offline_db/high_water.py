@@ -2,7 +2,7 @@
 
 It notices a database file that was put back, emptied, exchanged, or that lost its write-ahead log, by at least one
 entry. It cannot notice what is put back together with it (a copy of the whole card: headquarters does), nor entries
-that are lost in the same power cut as the lines not yet on disk; those are at most the saves since the last idle moment.
+lost in one power cut with lines that are not on the disk yet, at most the saves since the last idle moment.
 """
 
 import hashlib
