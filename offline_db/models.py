@@ -236,3 +236,17 @@ class SyncRow(Base):
     tried_at: Mapped[str]
     answered_at: Mapped[str | None]
     problem: Mapped[str | None]
+
+
+class CourierFrameRow(Base):
+    """A frame that was given to a courier in file `number`, by its SHA-256, until (and after) its answer came back.
+
+    `known_seq` is the head headquarters had signed when the frame was made: by it an old answer and a restored
+    headquarters are told apart.
+    """
+
+    __tablename__ = "courier_frame"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    known_seq: Mapped[int]
+    answered: Mapped[bool]

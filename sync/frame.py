@@ -26,6 +26,8 @@ class FrameKind(StrEnum):
 
     BATCH = "batch"
     ACKNOWLEDGEMENT = "acknowledgement"
+    BUNDLE = "bundle"
+    NEWS = "news"
 
 
 class Opened(NamedTuple):

@@ -200,3 +200,41 @@ class Alarm(Base):
     device: Mapped[str]
     kind: Mapped[str]
     detail: Mapped[str]
+
+
+class CourierBundle(Base):
+    """A courier's file that arrived, by the SHA-256 of its list; `head_seq` is the head of the stall's log then.
+
+    `cursor` is how far the stall had read headquarters' log, `arrived` counts the files of a stall as they came.
+    """
+
+    __tablename__ = "courier_bundle"
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    stall: Mapped[str] = mapped_column(ForeignKey("stall.id"), index=True)
+    device: Mapped[str]
+    epoch: Mapped[int]
+    number: Mapped[int]
+    head_seq: Mapped[int]
+    cursor: Mapped[str]
+    arrived: Mapped[int]
+
+
+class CourierAnswer(Base):
+    """The signed answer to a frame that came by courier, kept for the way back until a newer file replaces it."""
+
+    __tablename__ = "courier_answer"
+    frame: Mapped[str] = mapped_column(primary_key=True)
+    stall: Mapped[str] = mapped_column(ForeignKey("stall.id"), index=True)
+    device: Mapped[str]
+    epoch: Mapped[int]
+    number: Mapped[int]
+    place: Mapped[int]
+    raw: Mapped[bytes]
+
+
+class CourierCounter(Base):
+    """The number of the last file that headquarters gave a courier for a stall."""
+
+    __tablename__ = "courier_counter"
+    stall: Mapped[str] = mapped_column(ForeignKey("stall.id"), primary_key=True)
+    number: Mapped[int]

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from layanan.problems import Refused
 from offline_db import Base, open_stall, writing
+from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
 from offline_db.selfcheck import selfcheck
@@ -45,6 +46,18 @@ def test_step_0001_holds_a_whole_permohonan(path):
     with opened(path) as counter:
         stored = accept(new_form(), counter.desk())
     with open_stall(path):
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
+def test_step_0002_adds_the_couriers_memory_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        with writing() as session:
+            session.connection().exec_driver_sql("DROP TABLE courier_frame")
+            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    with open_stall(path):
+        assert SqliteCourier().begin() == 1
         assert find(stored.record_id).code == stored.code
         assert selfcheck() == []
 

@@ -1,0 +1,186 @@
+"""Knows the stall's side of sync by courier: what goes out, what counts of what comes back; refuses to know disks.
+
+The frames are those of the network and meet the same outbox and status book. Only time differs: an answer may be old.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from layanan.problems import Refused
+from sync.bundle import MAX_BYTES, MAX_FRAMES, Bundle, Cover, Direction, Framed, pack_bundle, read_bundle
+from sync.chain import Position
+from sync.exchange import StallKeys
+from sync.frame import FrameKind, frame_hash, pack, unpack
+from sync.keys import VerifyKey
+from sync.messages import Acknowledgement, Answer, Batch, Down, Item, Result
+from sync.news import beyond, read_news
+from sync.ports import Outbox, StatusBook
+
+Tell = Callable[[int], None]
+"""Called with the number of entries done so far, for whoever watches a long one."""
+
+_ROOM = MAX_BYTES - 2_000_000
+"""The list of frames and one more frame still fit."""
+
+
+class CourierBook(Protocol):
+    """What a stall remembers of the files it gave a courier."""
+
+    def begin(self) -> int:
+        """Return a number that no file of this stall has had."""
+        ...
+
+    def head(self) -> Position:
+        """Return the head of the log that is written now."""
+        ...
+
+    def pages(self) -> Iterator[Sequence[Item]]:
+        """Yield all entries without an answer, oldest first, each page fit for one batch."""
+        ...
+
+    def remember(self, number: int, frames: Sequence[str]) -> None:
+        """Store the hashes of the frames of file `number`, and the head headquarters has signed so far."""
+        ...
+
+    def is_wanted(self, ack: Acknowledgement) -> bool:
+        """Say whether this answer is for a frame of this machine that has none yet, and not older than what is known.
+
+        It is old when its head lies behind the one known now and not behind the one known when the frame was made.
+        A head behind both says that headquarters was restored.
+        """
+        ...
+
+    def taken(self, frame: str) -> None:
+        """Note that the answer to this frame has done what it can."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A file for the courier: its name and bytes, the entries in it, and whether more wait than it could hold."""
+
+    name: str
+    raw: bytes
+    entries: tuple[str, ...]
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a file from headquarters came to. `missing` are the first and last number of news that are not here yet."""
+
+    number: int
+    confirmed: int = 0
+    pulled: int = 0
+    problem: str | None = None
+    missing: tuple[int, int] | None = None
+
+
+def outgoing(
+    outbox: Outbox, book: StatusBook, courier: CourierBook, keys: StallKeys, number: int, tell: Tell = lambda _: None
+) -> Outgoing:
+    """Return file `number` with all that waits; its frames are remembered before anybody can see it.
+
+    A stall with nothing to send still makes one frame: it says how far it has read.
+    """
+    frames: list[Framed] = []
+    entries: list[str] = []
+    size, has_more = 0, False
+    for page in _at_least_one(courier.pages()):
+        if len(frames) == MAX_FRAMES or size > _ROOM:
+            has_more = True
+            break
+        batch = _batch(page, outbox, book)
+        frames.append(Framed(FrameKind.BATCH, pack(batch.to_payload(), keys.device, FrameKind.BATCH)))
+        size += len(frames[-1].raw)
+        entries += [item.entry.hash for item in page]
+        tell(len(entries))
+    cover = Cover(Direction.TO_HQ, number, outbox.identity(), courier.head())
+    courier.remember(number, [frame_hash(frame.raw) for frame in frames])
+    return Outgoing(cover.name, pack_bundle(cover, frames, keys.device), tuple(entries), has_more)
+
+
+def take(
+    raw: bytes, outbox: Outbox, book: StatusBook, courier: CourierBook, keys: StallKeys, tell: Tell = lambda _: None
+) -> Taken:
+    """Take headquarters' file: answers, then news, as far as they are new.
+
+    Raises Refused courier_*, stick_too_large or sync_* before anything is taken when any part of the file is not
+    headquarters' word for this stall. A fork or a gap is said in `problem`; what came before it was taken.
+    """
+    bundle = read_bundle(raw, keys.hq.get)
+    acks, news = _opened(bundle, outbox, keys.hq[bundle.signer])
+    confirmed, problem = 0, None
+    try:
+        for ack in acks:
+            confirmed += _settle(ack, outbox, courier)
+            problem = problem or ack.problem
+        pulled = _follow(news, book, tell)
+    except Refused as refused:
+        if refused.code not in ("sync_fork", "sync_gap"):
+            raise
+        return Taken(bundle.cover.number, confirmed, problem=refused.code, missing=_missing(book, bundle.cover))
+    return Taken(bundle.cover.number, confirmed, pulled, problem, _missing(book, bundle.cover))
+
+
+def _batch(page: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
+    keys_used = dict.fromkeys(item.entry.sealed.key for item in page if item.entry.sealed)
+    capsules = tuple(outbox.capsules(keys_used))
+    return Batch(outbox.identity(), os.urandom(16), tuple(page), capsules, book.cursor())
+
+
+def _at_least_one(pages: Iterable[Sequence[Item]]) -> Iterator[Sequence[Item]]:
+    nothing = True
+    for page in pages:
+        nothing = False
+        yield page
+    if nothing:
+        yield ()
+
+
+def _opened(bundle: Bundle, outbox: Outbox, key: VerifyKey) -> tuple[list[Acknowledgement], list[Down]]:
+    """All frames are opened before the first is used: a file is taken whole or refused whole."""
+    me, cover = outbox.identity(), bundle.cover
+    if cover.direction != Direction.FROM_HQ or (cover.sender.hq, cover.sender.stall) != (me.hq, me.stall):
+        raise Refused("courier_foreign")
+    acks: list[Acknowledgement] = []
+    news: list[Down] = []
+    for kind, frame in bundle.frames:
+        payload = unpack(frame, lambda _: key, kind).payload
+        if kind == FrameKind.ACKNOWLEDGEMENT:
+            acks.append(Acknowledgement.from_payload(payload))
+        elif kind == FrameKind.NEWS:
+            news.append(read_news(payload, me.stall, key))
+    return acks, news
+
+
+def _settle(ack: Acknowledgement, outbox: Outbox, courier: CourierBook) -> int:
+    if not courier.is_wanted(ack):
+        return 0
+    before = outbox.counts().confirmed
+    outbox.answered(ack)
+    courier.taken(ack.batch)
+    return max(0, outbox.counts().confirmed - before)
+
+
+def _follow(news: Iterable[Down], book: StatusBook, tell: Tell) -> int:
+    pulled = 0
+    for down in news:
+        cursor = book.cursor()
+        rest = beyond(cursor, down)
+        if rest.position != cursor:
+            pulled += book.receive(rest)
+            tell(pulled)
+    return pulled
+
+
+def _missing(book: StatusBook, cover: Cover) -> tuple[int, int] | None:
+    here, there = book.cursor(), cover.head
+    return (here.seq + 1, there.seq) if here.author == there.author and here.seq < there.seq else None
+
+
+def refused_count(answers: Iterable[Answer]) -> int:
+    """Return how many entries headquarters keeps without effect."""
+    return sum(answer.result in (Result.REJECTED, Result.CONFLICT) for answer in answers)
