@@ -49,7 +49,7 @@ def sync_here(hq_url: str, folder: Path) -> Outcome:
     Without `hq_url` the address headquarters gave at enrolment is used.
     """
     try:
-        with _alone(folder):
+        with alone(folder):
             me = identity()
             keys = StallKeys(me.key, {me.hq_sign.id: me.hq_sign})
             link = HttpLink(hq_url or me.grant.status_url, LINK_SECONDS)
@@ -59,10 +59,11 @@ def sync_here(hq_url: str, folder: Path) -> Outcome:
 
 
 @contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, patience: float = 0.0) -> Iterator[None]:
+    """Hold the one lock of syncs of this stall. Raises Refused("sync_busy") after `patience` seconds."""
     lock = FileLock(folder / LOCK_NAME, mode=0o600, fallback_to_soft=False)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout:
         raise Refused("sync_busy") from None
     try:
