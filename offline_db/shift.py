@@ -6,7 +6,7 @@ Refuses to know who is at which screen. Nothing that opens a personal part is on
 import threading
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ class KeyRing:
         self._lock = threading.Lock()
         self._shift: ShiftKey | None = None
         self._day: date | None = None
+        self._opened: Moment | None = None
         self._open: dict[str, OpenKey] = {}
 
     @property
@@ -54,12 +55,13 @@ class KeyRing:
             granted = grant()
             if granted is None:
                 return
-            day = local_day(moment)
+            day = self._today(moment)
             if self._shift is None or self._day != day or self._shift.hq_id != granted.hq:
                 self._forget()
+                day = local_day(moment)
                 shift = ShiftKey.new(granted.hq, SealingPublic(granted.seal_public), granted.device)
                 _commit(shift, Desk(operator, shift, moment, {}), day)
-                self._shift, self._day, self._open = shift, day, {shift.id: shift}
+                self._shift, self._day, self._open, self._opened = shift, day, {shift.id: shift}, moment
             _wrap(self._shift, operator, kek)
             self._open = {**_unwrapped(operator, kek, granted.hq, granted.device), **self._open}
 
@@ -69,7 +71,7 @@ class KeyRing:
         Raises Refused not_enrolled, or passphrase_needed: nobody has opened the day since this process began.
         """
         shift = self._shift
-        if shift is None or self._day != local_day(moment):
+        if shift is None or self._day != self._today(moment):
             raise Refused("not_enrolled" if grant() is None else "passphrase_needed")
         return Desk(operator, shift, moment, self._open)
 
@@ -80,10 +82,18 @@ class KeyRing:
                 forget_days(session, keep=None)
             self._forget()
 
+    def _today(self, moment: Moment) -> date:
+        """The day by the ticks since it was opened: a wall clock that jumps neither ends it nor draws it out."""
+        opened = self._opened
+        if opened is None or opened.boot != moment.boot:
+            return local_day(moment)
+        passed = timedelta(milliseconds=moment.mono_ms - opened.mono_ms)
+        return (opened.utc + passed).astimezone(ZoneInfo(moment.zone)).date()
+
     def _forget(self) -> None:
         for key in self._open.values():
             key.wipe()
-        self._shift, self._day, self._open = None, None, {}
+        self._shift, self._day, self._open, self._opened = None, None, {}, None
 
 
 def forget_days(session: Session, keep: date | None) -> None:

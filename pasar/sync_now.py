@@ -13,8 +13,8 @@ from sync.messages import Result
 
 DONE, LATER, PERSON = 0, 2, 3
 PASSES = frozenset({
-    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_server", "sync_busy", "sync_malformed",
-    "sync_gap", "sync_bad_signature", "sync_too_large", "store_busy",
+    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_server", "link_hq_full", "sync_busy",
+    "sync_malformed", "sync_gap", "sync_bad_signature", "sync_too_large", "store_busy",
 })  # fmt: skip
 """Problems that another try may find gone; all others wait for a person."""
 

@@ -60,6 +60,8 @@ def _frame_of(response: requests.Response, ends: float) -> bytes:
     body = _body(response, ends)
     if response.status_code == 200 and is_frame(body):
         return body
+    if response.status_code == 507:
+        raise LinkDown("link_hq_full", _retry_after(response.headers.get("Retry-After", "")))
     if response.status_code == 429 or (response.status_code >= 500 and response.status_code != 511):
         raise LinkDown("link_server", _retry_after(response.headers.get("Retry-After", "")))
     if response.status_code == 413:

@@ -46,7 +46,8 @@ class Counter:
 
     def moment(self) -> Moment:
         self.time += timedelta(seconds=1)
-        return Moment(self.time, "Asia/Jakarta", "boot-1", 1000, True)
+        mono = (self.time - MORNING) // timedelta(milliseconds=1)
+        return Moment(self.time, "Asia/Jakarta", "boot-1", 1000 + mono, True)
 
     def desk(self, operator: str = "Budi"):
         return self.ring.desk(operator, self.moment())

@@ -102,7 +102,7 @@ def test_whatever_is_no_frame_is_a_portal(answer: Answering) -> None:
 
 
 @pytest.mark.clause("P40", "P41")
-@pytest.mark.parametrize("status", ["429 Too Many", "500 Oops", "502 Bad Gateway", "503 Busy", "507 Full"])
+@pytest.mark.parametrize("status", ["429 Too Many", "500 Oops", "502 Bad Gateway", "503 Busy"])
 def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks(status: str) -> None:
     assert reason_of(http(status, b"<html>502</html>", "Retry-After: 120")).retry_after == 120.0
     down = reason_of(http(status))
@@ -112,6 +112,12 @@ def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks(status: str) -
     assert dated is not None and 3_000 < dated <= 3_600
     for nonsense in ("soon", "-5", "٣"):
         assert reason_of(http(status, b"", f"Retry-After: {nonsense.encode().decode('latin-1')}")).retry_after is None
+
+
+@pytest.mark.clause("P40", "P41")
+def test_a_headquarters_without_room_is_named() -> None:
+    down = reason_of(http("507 Insufficient Storage", b'{"code":"disk_full"}', "Retry-After: 60"))
+    assert (down.code, down.retry_after) == ("link_hq_full", 60.0)
 
 
 @pytest.mark.clause("P41")
