@@ -5,7 +5,11 @@ headquarters' log is read again from before its first damaged entry, so that hea
 What cannot be proven stays as it is, and stays behind when the others are sent.
 """
 
+import os
+import shutil
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Executable, Row, delete, insert, null, select, update
@@ -19,6 +23,8 @@ from offline_db.models import BookRow, EntryRow, HqEntryRow, OutboxRow, Permohon
 from offline_db.permohonan_row import rebuilt
 from offline_db.selfcheck import Finding, selfcheck
 from offline_db.sound import is_sound, with_one_bit_back
+from store.failure import refusal_of_os_error
+from store.lock import WriteLock
 from sync.chain import GENESIS
 from sync.entry import Entry
 
@@ -33,6 +39,30 @@ class Mended:
     rows: int
     book_from: int | None
     left: list[Finding]
+
+
+def keep_aside(path: Path) -> Path:
+    """Copy the file as it is, with its write-ahead log, beside itself; return where. Raises Refused disk_*, store_busy.
+
+    Call it before this process opens the file: closing the copy's descriptor would drop SQLite's locks.
+    """
+    aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+    with WriteLock(path).held():
+        try:
+            for ending in ("", "-wal"):
+                if os.path.exists(f"{path}{ending}"):
+                    _copy_private(f"{path}{ending}", f"{aside}{ending}")
+        except OSError as error:
+            raise refusal_of_os_error(error) from None
+    return aside
+
+
+def _copy_private(source: str, target: str) -> None:
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(source, "rb") as whole, os.fdopen(handle, "wb") as copy:
+        shutil.copyfileobj(whole, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
 
 
 def mend() -> Mended:

@@ -36,6 +36,12 @@ def start_check() -> list[Finding]:
     return found
 
 
+def is_own(place: Position) -> bool:
+    """Whether this stall's own log has this very place: a stranger's, or a later one, says that there is a twin."""
+    with reading() as session:
+        return place.chain == (_chain_at(session, place) if place.seq else GENESIS)
+
+
 def went_back(session: Session, marks: Marks) -> Iterator[Finding]:
     """Yield one finding when the log ends before its high-water mark, or has another entry there.
 

@@ -24,6 +24,7 @@ from pasar import (
     stall_page,
     status,
 )
+from pasar.care import Care
 from pasar.desks import Desks
 from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
@@ -58,12 +59,14 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     init_app(app, config.data / DATABASE)
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)
-    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock)
-    app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop)
+    care = Care(config.data, clock)
+    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care)
+    app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
     with app.app_context():
         settle(grant())
+        care.at_start()
     return app
 
 

@@ -1,4 +1,4 @@
-"""A look at the whole stall, part by part, with a sentence for each. Changes nothing and repairs nothing.
+"""A look at the whole stall, part by part, with a sentence for each. Repairs nothing.
 
 Knows what should be so; refuses to read anything personal.
 """
@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from pathlib import Path
 
 from layanan.problems import Refused
 from offline_db import open_stall
@@ -18,26 +18,19 @@ from offline_db.identity import grant
 from offline_db.operators import operator_names
 from offline_db.outbox import SqliteOutbox, last_sync, refusals
 from offline_db.selfcheck import selfcheck
+from offline_db.start_check import start_check
 from pasar.app import DATABASE
+from pasar.care import damage
+from pasar.doctor_way import FINE, PERSON, WATCH, Said, the_way
 from pasar.settings import StallConfig
+from store.failure import refusal_of_os_error
 from store.sqlite import LIBRARY_VERSION
-from sync.link import HttpLink
-from sync.ports import LinkDown
 
-FINE, WATCH, PERSON = "BERES", "PERHATIKAN", "PERLU ORANG"
 LITTLE_ROOM = 200 << 20
 WAL_RESET_FIXED = (3, 51, 3)
 LONG_AGO = timedelta(days=2)
 FIRST_YEAR, LAST_YEAR = 2026, 2040
-PROBE_SECONDS = 8.0
-
-
-class Said(NamedTuple):
-    """What is to be said of one part."""
-
-    part: str
-    grade: str
-    said: str
+PROBE_BYTES = 64 * 1024
 
 
 def examine(config: StallConfig) -> list[Said]:
@@ -47,7 +40,7 @@ def examine(config: StallConfig) -> list[Said]:
         return found
     try:
         with open_stall(config.data / DATABASE):
-            for part in (_contents, _people, _waiting, _way):
+            for part in (_contents, _people, _waiting, the_way):
                 found += part(config)
     except Refused as refused:
         found.append(Said("data", PERSON, f"{refused.sentence()} {refused.hint}"))
@@ -65,8 +58,9 @@ def _outside(config: StallConfig) -> Iterator[Said]:
     if not (config.data / DATABASE).is_file():
         yield Said("folder", PERSON, f"Belum ada gerai di {config.data}. Jalankan: pasar init")
         return
-    if not os.access(config.data, os.W_OK):
-        yield Said("folder", PERSON, f"{config.data} tidak dapat ditulisi.")
+    stuck = _write_probe(config.data)
+    if stuck:
+        yield Said("folder", PERSON, f"{stuck.sentence()} {stuck.hint} ({config.data})")
     room = shutil.disk_usage(config.data).free
     yield Said("ruang", WATCH if room < LITTLE_ROOM else FINE, f"{room >> 20} MB kosong di {config.data}")
     version = tuple(int(number) for number in LIBRARY_VERSION.split("."))
@@ -77,12 +71,31 @@ def _outside(config: StallConfig) -> Iterator[Said]:
         yield Said("jam", PERSON, f"Jam perangkat menunjuk tahun {year}. Betulkan sebelum membuka loket.")
 
 
+def _write_probe(folder: Path) -> Refused | None:
+    """Whether the disk takes a file: its own word counts, not that of the permissions."""
+    path = folder / f".periksa-{os.getpid()}"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            if os.write(handle, bytes(PROBE_BYTES)) < PROBE_BYTES:
+                return Refused("disk_full")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+            path.unlink()
+    except OSError as error:
+        return refusal_of_os_error(error)
+    return None
+
+
 def _contents(_: StallConfig) -> Iterator[Said]:
-    wrong = selfcheck()
+    wrong = list(dict.fromkeys([*start_check(), *selfcheck()]))
     if not wrong:
         yield Said("isi", FINE, "Semua catatan utuh: rantai, sidik, dan baris cocok.")
+    for refused in damage(wrong):
+        yield Said("isi", PERSON, f"{refused.sentence()} {refused.hint}")
     for one in wrong[:20]:
-        yield Said("isi", PERSON, f"Tidak cocok: {one.kind} {one.where}. Jangan dihapus; salin dulu, lalu hubungi MPP.")
+        yield Said("isi", PERSON, f"Tidak cocok: {one.kind} {one.where}.")
 
 
 def _people(_: StallConfig) -> Iterator[Said]:
@@ -104,22 +117,8 @@ def _waiting(_: StallConfig) -> Iterator[Said]:
         yield Said("kirim", FINE, f"MPP terakhir menjawab {last.answered_at:%Y-%m-%d %H:%M} UTC")
     elif last:
         yield Said("kirim", WATCH, "MPP belum pernah menjawab.")
+    if last and last.problem:
+        problem = Refused(last.problem)
+        yield Said("kirim", WATCH, f"Percobaan terakhir: {problem.sentence()} {problem.hint}".strip())
     if refused := refusals():
         yield Said("ditolak", PERSON, f"{len(refused)} catatan tidak diterima MPP; lihat halaman Sinkron.")
-
-
-def _way(config: StallConfig) -> Iterator[Said]:
-    """Knock with an empty message: whoever answers it with headquarters' own refusal is headquarters."""
-    granted = grant()
-    address = config.hq_url or (granted.status_url if granted else "")
-    if not address:
-        return
-    code = "link_portal"
-    try:
-        HttpLink(address, PROBE_SECONDS).exchange(b"")
-    except LinkDown as down:
-        code = down.code
-    if code.startswith("sync_"):
-        yield Said("jalan ke MPP", FINE, f"{address} menjawab.")
-    else:
-        yield Said("jalan ke MPP", WATCH, f"{Refused(code).sentence()} {Refused(code).hint}".strip())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +14,6 @@ from web_base.formats import relative_age, waktu
 from web_base.tongue import _
 
 LATE = timedelta(hours=24)
-CLOCK_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,21 @@ class Light:
     tried: str
     wrong: str
     hint: str
+    alarms: list[tuple[str, str]]
 
 
-def light(counts: Counts, clock: StallClock) -> Light:
-    """The link as it stands, from counted rows and never from hope."""
+def light(counts: Counts, clock: StallClock, alarms: Sequence[Refused] = ()) -> Light:
+    """The link as it stands, from counted rows and never from hope; `alarms` are told wherever the light is."""
     last = last_sync()
     waiting = counts.stored - counts.confirmed
     wrong = Refused(last.problem) if last and last.problem else None
     age = clock.now() - counts.oldest_at if counts.oldest_at else None
-    tone = "ok" if not waiting else "bad" if age and age > LATE else "wait"
+    tone = "bad" if alarms or (age and age > LATE) else "wait" if waiting else "ok"
     return Light(
         tone, _sentence(waiting, wrong), _numbers(counts), waiting, relative_age(age) if age is not None else "",
         _success(last, clock), waktu(last.tried_at, clock.zone) if last else "",
         wrong.sentence() if wrong else "", wrong.hint if wrong else "",
+        [(alarm.sentence(), alarm.hint) for alarm in alarms],
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
 from offline_db.shift import KeyRing
+from pasar.care import Care
 from pasar.desks import Desks, Seat
 from pasar.kept import KeptForms
 from pasar.light import Light, light
@@ -37,6 +38,7 @@ class Stall:
     desks: Desks
     kept: KeptForms
     loop: SyncLoop
+    care: Care
     ring: KeyRing = field(default_factory=KeyRing)
     _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))
@@ -102,7 +104,7 @@ class Stall:
         mark = outbox_mark()
         if self._counted is None or self._counted[0] != mark:
             self._counted = mark, SqliteOutbox().counts()
-        return light(self._counted[1], self.clock)
+        return light(self._counted[1], self.clock, self.care.alarms())
 
 
 def stall() -> Stall:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 from flask import Flask
@@ -22,7 +22,9 @@ from layanan.problems import Refused
 from offline_db.base import checkpoint
 from offline_db.identity import grant, identity
 from offline_db.outbox import SqliteOutbox, note_sync
+from offline_db.prune import note_durable
 from offline_db.status_book import SqliteStatusBook
+from pasar.care import Care
 from pasar.moment import StallClock
 from sync.backoff import delay
 from sync.exchange import Outcome, StallKeys, sync_until_quiet
@@ -30,11 +32,12 @@ from sync.link import HttpLink
 
 LOG = logging.getLogger("pasar.syncing")
 LOCK_NAME = "sync.lock"
-NIGHT_HOUR = 2
 LINK_SECONDS = 20.0
 CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
 """Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
 CHEAP_SECONDS = 15.0
+LOOK_SECONDS = 60.0
+"""So often the loop looks whether it is night: a clock that is set meanwhile must not make it sleep over one."""
 SOONEST = 3.0
 BETWEEN_SECONDS = 1.0
 """A first save goes out at once; in a rush the next ones share a batch, which costs less of a weak link."""
@@ -42,7 +45,11 @@ IDLE_SECONDS = 2.0
 """Folding the log back holds the write lock for a moment, so it waits until nobody is saving."""
 
 
-def sync_here(hq_url: str, folder: Path) -> Outcome:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def sync_here(hq_url: str, folder: Path, now: Callable[[], datetime] = _utc_now) -> Outcome:
     """One whole sync, inside an app context; never raises Refused, says it in the outcome.
 
     `sync_busy` when another one of this stall runs, in whatever process; the system frees the lock of a dead one.
@@ -53,7 +60,10 @@ def sync_here(hq_url: str, folder: Path) -> Outcome:
             me = identity()
             keys = StallKeys(me.key, {me.hq_sign.id: me.hq_sign})
             link = HttpLink(hq_url or me.grant.status_url, LINK_SECONDS)
-            return sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), link, keys, now=_utc_now)
+            outcome = sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), link, keys, now=now)
+            if outcome.clock_ahead is not None and outcome.problem is None:
+                note_durable(now() - timedelta(seconds=outcome.clock_ahead))
+            return outcome
     except Refused as refused:
         return Outcome(problem=refused.code)
 
@@ -72,15 +82,11 @@ def alone(folder: Path, patience: float = 0.0) -> Iterator[None]:
         lock.release()
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class SyncLoop:
     """The thread that syncs. `saved` asks for a round soon; a link that failed is not hammered."""
 
-    def __init__(self, hq_url: str, folder: Path, minutes: int, clock: StallClock) -> None:
-        self._hq_url, self._folder, self._minutes, self._clock = hq_url, folder, minutes, clock
+    def __init__(self, hq_url: str, folder: Path, minutes: int, clock: StallClock, care: Care) -> None:
+        self._hq_url, self._folder, self._minutes, self._clock, self._care = hq_url, folder, minutes, clock, care
         self._bell = threading.Condition()
         self._asked = self._stopped = False
         self._failures = 0
@@ -106,10 +112,11 @@ class SyncLoop:
         with self._bell:
             self._asked, self._saved_at = True, time.monotonic()
             self._bell.notify_all()
+        self._care.saved()
 
     def now(self) -> Outcome:
         """One sync in the caller's own thread and app context."""
-        return self._noted(sync_here(self._hq_url, self._folder))
+        return self._noted(sync_here(self._hq_url, self._folder, self._clock.now))
 
     def _run(self, app: Flask) -> None:
         ended = 0.0
@@ -125,6 +132,8 @@ class SyncLoop:
                 self.now()
             if time.monotonic() - self._saved_at >= IDLE_SECONDS:
                 checkpoint()
+            if self._care.is_due():
+                self._care.at_night()
         except Refused as refused:
             LOG.warning("sync: %s", refused.code)
         except Exception as error:  # noqa: BLE001  the loop must outlive any round; the text may hold personal data
@@ -147,19 +156,14 @@ class SyncLoop:
             while not self._stopped:
                 now = time.monotonic()
                 until = soonest if self._asked else ended + pause
-                if now >= until:
+                if now >= until or self._care.is_due():
                     break
-                self._bell.wait(until - now)
+                self._bell.wait(min(until - now, LOOK_SECONDS))
             self._asked = False
 
     def _pause(self) -> float:
-        regular = self._minutes * 60.0 if self._minutes else self._until_night()
+        regular = self._minutes * 60.0 or math.inf
         if not self._failures:
             return regular
         again = delay(self._failures, random.random())
         return min(regular, CHEAP_SECONDS if self._problem in CHEAP else again)
-
-    def _until_night(self) -> float:
-        here = self._clock.now().astimezone(ZoneInfo(self._clock.zone))
-        night = here.replace(hour=NIGHT_HOUR, minute=0, second=0, microsecond=0)
-        return ((night if night > here else night + timedelta(days=1)) - here).total_seconds()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import click
 
+from pasar.cli.care import heal, prune
+from pasar.cli.courier import export, import_
 from pasar.cli.demo import demo
 from pasar.cli.keep import backup, doctor, ledger, restore
 from pasar.cli.lookup import nik, services, sla
@@ -38,5 +40,9 @@ def main() -> None:
     """The text people read is HELP."""
 
 
-for command in (demo, init, enroll, run, sync, status, backup, doctor, restore, ledger, services, nik, sla, user):
+COMMANDS = (
+    demo, init, enroll, run, sync, export, import_, status, backup,
+    doctor, heal, prune, restore, ledger, services, nik, sla, user,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)
