@@ -100,6 +100,7 @@ def _list(errors: dict[str, str]) -> str:
 
 def _alarm_text(alarm: Alarm) -> str:
     words = {
+        "hq_restored": _("Data MPP pernah dipulihkan. Catatan MPP yang hilang dikembalikan gerai ini; periksa statusnya."),
         "sync_fork": _(
             "Dua catatan berbeda pada nomor yang sama: kartu disalin atau cadangan lama dipasang. Daftarkan ulang."
         ),
@@ -108,4 +109,5 @@ def _alarm_text(alarm: Alarm) -> str:
             "Bagian pribadi tidak dapat dibuka. Jangan hapus apa pun di gerai; hubungi pengelola sistem."
         ),
     }
-    return words.get(alarm.kind) or Refused(alarm.kind).sentence()
+    said = words.get(alarm.kind) or Refused(alarm.kind).sentence()
+    return f"{said} ({alarm.detail})" if alarm.kind in ("sync_fork", "hq_restored") else said

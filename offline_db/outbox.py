@@ -5,7 +5,7 @@ that the three numbers cost the same whatever is stored or waits; the self-check
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,11 +28,16 @@ from offline_db.models import (
     run,
     table,
 )
-from offline_db.sound import is_sound
+from offline_db.sound import is_sound, with_one_bit_back
 from sync.chain import GENESIS, Position
-from sync.entry import Entry, read_time, spelled_time
+from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
 from sync.ports import Counts
+from sync.recovery import Log, Stub
+from sync.regain import rungs
+
+FOREIGN = -1
+"""In the place of a log's answered head: headquarters' head of it is on another machine's branch."""
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
 _WAITING = select(
@@ -70,6 +75,29 @@ class SqliteOutbox:
                     break
         return taken
 
+    def stubs(self, max_rows: int) -> list[Stub]:
+        """See Outbox."""
+        waiting = select(EntryRow).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
+        with reading() as session:
+            rows = session.scalars(waiting.order_by(OutboxRow.entry_id).limit(max_rows)).all()
+        reasons = ((row, _unsendable(row)) for row in rows)
+        return [Stub(row.author, row.epoch, row.seq, row.hash, reason) for row, reason in reasons if reason]
+
+    def asked(self, max_rows: int) -> list[str]:
+        """See Outbox."""
+        waiting = select(EntryRow.hash).join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
+        with reading() as session:
+            hashes = list(session.scalars(waiting.where(RefusalRow.result == str(Result.WAITING)).limit(max_rows)))
+            foreign = session.execute(select(LogRow.author, LogRow.epoch).where(LogRow.answered_seq == FOREIGN)).all()
+            return hashes + [sha for author, epoch in foreign for sha in _probes(session, (author, epoch))]
+
+    def logs(self) -> list[Log]:
+        """See Outbox."""
+        with reading() as session:
+            grant = enrolled(session).grant
+            known = session.execute(select(LogRow.author, LogRow.epoch).order_by(LogRow.author, LogRow.epoch)).all()
+        return [(author, epoch) for author, epoch in known if (author, epoch) != (grant.device, grant.epoch)]
+
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
         """See Outbox."""
         found = select(ShiftKeyRow.key, ShiftKeyRow.device, ShiftKeyRow.capsule)
@@ -93,10 +121,11 @@ class SqliteOutbox:
             if _chain_at(session, ack.head) != ack.head.chain:
                 raise Refused("sync_fork")
             _take(session, {one.hash: one for one in ack.answers if one.final})
-            _reopen(session, ack.head)
-            _mark(session, ack.head, "answered_seq")
+            _settle(session, {one.hash: one for one in ack.answers if one.final})
+            for head in (ack.head, *ack.heads):
+                _compare(session, head, {one.hash for one in ack.answers})
             if ack.durable and _chain_at(session, ack.durable) == ack.durable.chain:
-                _mark(session, ack.durable, "durable_seq")
+                _mark(session, ack.durable, durable_seq=ack.durable.seq)
 
     def counts(self) -> Counts:
         """See Outbox."""
@@ -161,24 +190,81 @@ def _chain_at(session: Session, place: Position) -> str | None:
     return session.scalar(select(EntryRow.chain).where(at))
 
 
-def _mark(session: Session, place: Position, column: str) -> None:
-    log = update(table(LogRow)).where(LogRow.author == place.author, LogRow.epoch == place.epoch)
-    run(session, log.values({column: place.seq}))
+def _mark(session: Session, log: Position, **marks: int) -> None:
+    row = update(table(LogRow)).where(LogRow.author == log.author, LogRow.epoch == log.epoch)
+    run(session, row.values(marks))
 
 
-def _reopen(session: Session, head: Position) -> None:
-    """Headquarters has lost what stands above its head (it was restored): all of that waits again."""
+def _probes(session: Session, log: Log) -> list[str]:
+    """Answered entries of a log, in steps that double."""
+    own = (EntryRow.author == log[0]) & (EntryRow.epoch == log[1]) & EntryRow.id.not_in(select(OutboxRow.entry_id))
+    answered = session.scalars(select(EntryRow.hash).where(own).order_by(EntryRow.seq)).all()
+    return [answered[number - 1] for number in rungs(len(answered)) if number]
+
+
+def _compare(session: Session, head: Position, told: set[str]) -> None:
+    """What headquarters has lost (it was restored) waits again: above its head, or all when the head is foreign."""
     log = session.get(LogRow, (head.author, head.epoch))
-    if log is None or log.answered_seq <= head.seq:
+    if log is None:
         return
-    above = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq > head.seq)
-    answered = EntryRow.id.not_in(select(OutboxRow.entry_id))
-    lost = session.scalars(select(EntryRow).where(above, answered)).all()
+    if _chain_at(session, head) == head.chain:
+        if log.answered_seq == FOREIGN or log.answered_seq > head.seq:
+            _reopen(session, head, head.seq)
+        _mark(session, head, answered_seq=head.seq)
+    elif log.answered_seq != FOREIGN or not told >= set(_probes(session, (head.author, head.epoch))):
+        _reopen(session, head, 0, told)
+        _mark(session, head, answered_seq=FOREIGN)
+
+
+def _reopen(session: Session, log: Position, kept: int, but: Collection[str] = ()) -> None:
+    above = (EntryRow.author == log.author) & (EntryRow.epoch == log.epoch) & (EntryRow.seq > kept)
+    answered = session.scalars(select(EntryRow).where(above, EntryRow.id.not_in(select(OutboxRow.entry_id))))
+    lost = [row for row in answered if row.hash not in but]
     for row in lost:
-        at = spelled_time(Entry.decode(row.raw).at)
+        at = _written_at(row.raw)
         run(session, insert(table(OutboxRow)), {"entry_id": row.id, "hash": row.hash, "at": at, "sent_at": at})
     _count(session, lost, answered=-1)
     _deliver(session, [row.record_id for row in lost if row.kind == Kind.ACCEPTED], False)
+
+
+def _written_at(raw: bytes) -> str:
+    """When an entry was written; of a damaged one, long ago: it waits like the oldest."""
+    try:
+        return spelled_time(Entry.decode(raw).at)
+    except Refused:
+        return "1970-01-01T00:00:00.000Z"
+
+
+def _unsendable(row: EntryRow) -> str | None:
+    if len(row.raw) > MAX_ENTRY or len(row.sealed or b"") > MAX_SEALED:
+        return "entry_too_large"
+    return None if is_sound(row.raw, row.hash, row.sealed) or _heals(row) else "entry_damaged"
+
+
+def _heals(row: EntryRow) -> bool:
+    """What the next start repairs is worth waiting for."""
+    raw = with_one_bit_back(row.raw, row.hash)
+    if raw is None:
+        return False
+    ref = Entry.decode(raw).sealed
+    return row.sealed is None or (ref is not None and with_one_bit_back(row.sealed, ref.sha256) is not None)
+
+
+def _settle(session: Session, answers: dict[str, Answer]) -> None:
+    """What waited for its record and waits no more."""
+    rows = session.execute(
+        select(EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id)
+        .join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
+        .where(RefusalRow.result == str(Result.WAITING), EntryRow.hash.in_(answers))
+    ).all()
+    for row in rows:
+        answer = answers[row.hash]
+        refusal = RefusalRow.entry_id == row.id
+        if answer.result in _TAKEN:
+            run(session, delete(table(RefusalRow)).where(refusal))
+        else:
+            said = {"result": str(answer.result), "problem": answer.problem}
+            run(session, update(table(RefusalRow)).where(refusal).values(said))
 
 
 def _take(session: Session, answers: dict[str, Answer]) -> None:

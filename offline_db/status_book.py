@@ -5,7 +5,7 @@ from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -13,10 +13,12 @@ from layanan.problems import Refused
 from offline_db.base import db, reading, writing
 from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
 from offline_db.permohonan_row import refold
-from sync.chain import Position, link
+from sync.chain import GENESIS, Position, link, start
 from sync.entry import Entry
 from sync.follow import followed
 from sync.messages import Down
+from sync.recovery import Returned
+from sync.regain import rungs
 from sync.seal import OpenKey
 
 
@@ -37,9 +39,46 @@ class SqliteStatusBook:
             entries = followed(cursor, down)
             _store(session, cursor.chain, entries, down.proof)
             _apply(session, entries)
-            place = down.position
-            run(session, update(table(BookRow)).values(incarnation=place.epoch, seq=place.seq, chain=place.chain))
+            _move(session, down.position)
         return len(entries)
+
+    def ladder(self) -> tuple[Position, ...]:
+        """See StatusBook."""
+        with reading() as session:
+            cursor = _cursor(session)
+            at = select(HqEntryRow.incarnation, HqEntryRow.seq, HqEntryRow.chain)
+            found = session.execute(at.where(HqEntryRow.seq.in_(rungs(cursor.seq))).order_by(HqEntryRow.seq.desc()))
+            places = [Position(cursor.author, *row) for row in found]
+        return (*places, start(cursor.author, cursor.epoch))
+
+    def above(self, base: Position, max_bytes: int) -> Returned:
+        """See StatusBook."""
+        raws: list[bytes] = []
+        whole, proof = 0, b""
+        with reading() as session:
+            _check(session, base)
+            newer = select(HqEntryRow.raw, HqEntryRow.proof).where(HqEntryRow.seq > base.seq).order_by(HqEntryRow.seq)
+            for raw, vouched in session.execute(newer):
+                max_bytes -= len(raw)
+                if whole and max_bytes < 0:
+                    break
+                raws.append(raw)
+                whole, proof = (len(raws), vouched) if vouched else (whole, proof)
+        if not whole:
+            raise Refused("sync_gap")
+        return Returned(base, tuple(raws[:whole]), proof)
+
+    def rewind(self, place: Position) -> None:
+        """See StatusBook."""
+        with writing() as session:
+            _check(session, place)
+            newer = HqEntryRow.seq > place.seq
+            touched = session.scalars(select(HqEntryRow.record_id).where(newer).distinct()).all()
+            run(session, delete(table(HqEntryRow)).where(newer))
+            _move(session, place)
+            for record in touched:
+                if record:
+                    refold(session, record)
 
 
 def slip(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any] | None:
@@ -70,6 +109,16 @@ def _cursor(session: Session) -> Position:
     if book is None:
         raise Refused("not_enrolled")
     return Position(book.author, book.incarnation, book.seq, book.chain)
+
+
+def _move(session: Session, place: Position) -> None:
+    run(session, update(table(BookRow)).values(incarnation=place.epoch, seq=place.seq, chain=place.chain))
+
+
+def _check(session: Session, place: Position) -> None:
+    chain = session.scalar(select(HqEntryRow.chain).where(HqEntryRow.seq == place.seq)) if place.seq else GENESIS
+    if chain != place.chain:
+        raise Refused("sync_gap")
 
 
 def _store(session: Session, chain: str, entries: list[Entry], proof: bytes) -> None:

@@ -4,7 +4,7 @@ Every cut-off point is safe: until a verified acknowledgement is taken in one tr
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from sync.keys import SigningKey, VerifyKey
 from sync.messages import Acknowledgement, Batch, Item
 from sync.ports import MAX_ROWS, Link, LinkDown, Outbox, StatusBook
 from sync.proof import proven
+from sync.recovery import Recovery
+from sync.regain import is_off_log, regain
 
 MAX_BYTES = 600_000
 """Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
@@ -66,12 +68,14 @@ def exchange(
     outcome = Outcome()
     try:
         batch = next_batch(outbox, book, max_rows)
-        outcome = replace(outcome, sent=len(batch.items))
-        frame = pack(batch.to_payload(), keys.device, FrameKind.BATCH)
-        ack = acknowledged(_answer(outbox, link, frame, batch, now), frame, keys)
+        outcome = replace(outcome, sent=len(batch.items) + len(batch.recovery.stubs))
+        ack = _asked(batch, lambda frame: _answer(outbox, link, frame, batch, now), keys)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
-        outcome = replace(outcome, confirmed=_confirmed(ack, batch.items), problem=ack.problem)
+        outcome = replace(outcome, confirmed=_confirmed(ack, batch), problem=ack.problem)
+        if is_off_log(ack.down, batch.cursor):
+            regain(book, lambda said: _asked(_beside(batch, said), link.exchange, keys))
+            return replace(outcome, has_more=True)
         _check_proof(ack, batch, keys)
         pulled = book.receive(ack.down)
         return replace(outcome, pulled=pulled, has_more=ack.down.has_more or bool(outbox.pending(1, MAX_BYTES)))
@@ -102,9 +106,19 @@ def sync_until_quiet(
     return total
 
 
+def _asked(batch: Batch, send: Callable[[bytes], bytes], keys: StallKeys) -> Acknowledgement:
+    frame = pack(batch.to_payload(), keys.device, FrameKind.BATCH)
+    return acknowledged(send(frame), frame, keys)
+
+
+def _beside(batch: Batch, said: Recovery) -> Batch:
+    """The same question without entries."""
+    return replace(batch, nonce=os.urandom(16), items=(), capsules=(), recovery=said)
+
+
 def _answer(outbox: Outbox, link: Link, frame: bytes, batch: Batch, now: Callable[[], datetime]) -> bytes:
     """Return what came back, and note as sent what may have arrived: the three numbers never promise more."""
-    hashes = [item.entry.hash for item in batch.items]
+    hashes = _hashes(batch)
     try:
         answer = link.exchange(frame)
     except LinkDown as down:
@@ -117,7 +131,11 @@ def _answer(outbox: Outbox, link: Link, frame: bytes, batch: Batch, now: Callabl
 
 def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
     """Return the batch to send now, with the capsules its entries need, each time."""
-    items = outbox.pending(max_rows, MAX_BYTES)
+    return batch_of(outbox.pending(max_rows, MAX_BYTES), outbox, book)
+
+
+def batch_of(items: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
+    """Return the batch that carries these entries and asks for what follows the cursor."""
     keys_used = dict.fromkeys(item.entry.sealed.key for item in items if item.entry.sealed)
     return Batch(
         sender=outbox.identity(),
@@ -125,6 +143,11 @@ def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
         items=tuple(items),
         capsules=tuple(outbox.capsules(keys_used)),
         cursor=book.cursor(),
+        recovery=Recovery(
+            logs=tuple(outbox.logs()),
+            asked=tuple(outbox.asked(MAX_ROWS)),
+            stubs=tuple(outbox.stubs(MAX_ROWS)),
+        ),
     )
 
 
@@ -148,9 +171,12 @@ def _check_proof(ack: Acknowledgement, batch: Batch, keys: StallKeys) -> None:
         raise Refused("sync_bad_signature")
 
 
-def _confirmed(ack: Acknowledgement, items: tuple[Item, ...]) -> int:
-    sent = {item.entry.hash for item in items}
-    return len(sent & {answer.hash for answer in ack.answers if answer.final})
+def _hashes(batch: Batch) -> list[str]:
+    return [item.entry.hash for item in batch.items] + [stub.hash for stub in batch.recovery.stubs]
+
+
+def _confirmed(ack: Acknowledgement, batch: Batch) -> int:
+    return len(set(_hashes(batch)) & {answer.hash for answer in ack.answers if answer.final})
 
 
 def _clock_ahead(ack: Acknowledgement, now: datetime) -> float | None:

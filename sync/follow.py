@@ -1,9 +1,10 @@
 """Knows when a stretch of headquarters' log continues what was read; refuses to know what its entries change."""
 
 from layanan.problems import Refused
-from sync.chain import Position, link
+from sync.chain import Position
 from sync.entry import Entry
 from sync.messages import Down
+from sync.recovery import after
 
 
 def followed(cursor: Position, down: Down) -> list[Entry]:
@@ -11,12 +12,7 @@ def followed(cursor: Position, down: Down) -> list[Entry]:
 
     Raises Refused("sync_gap" | "sync_malformed"). The incarnation may grow on the way, the count may not jump.
     """
-    place = cursor
     entries = [Entry.decode(raw) for raw in down.entries]
-    for entry in entries:
-        if entry.author != place.author or entry.seq != place.seq + 1 or entry.epoch < place.epoch:
-            raise Refused("sync_gap")
-        place = Position(entry.author, entry.epoch, entry.seq, link(place.chain, entry.hash))
-    if place != down.position:
+    if after(cursor, entries) != down.position:
         raise Refused("sync_gap")
     return entries

@@ -3,7 +3,7 @@
 What these do, in this few lines, is what every other implementation must do: the behaviour suites hold them equal.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,10 +11,14 @@ from layanan.permohonan import Kind
 from layanan.problems import Refused
 from sync.chain import GENESIS, Position, link, linked, start
 from sync.entry import Entry
-from sync.follow import followed
 from sync.judge import Seen, judged
+from sync.memory_book import MemoryBook, places_of
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Result, Sender, unreadable_answer
 from sync.ports import MAX_ROWS, Counts, KnownDevice, LinkDown
+from sync.recovery import Log, Stub
+from sync.regain import merged, rungs
+
+__all__ = ["MemoryBook", "MemoryInbox", "MemoryLink", "MemoryOutbox"]
 
 
 @dataclass
@@ -31,8 +35,10 @@ class MemoryOutbox:
         self.sender = sender
         self.rows: list[_Row] = []
         self.keys: dict[str, Capsule] = {}
-        self.head: Position | None = None
+        self.heads: dict[Log, Position] = {}
         self.durable: Position | None = None
+        self.foreign: set[Log] = set()
+        self.unsendable: dict[str, str] = {}
 
     def add(self, item: Item) -> None:
         """Append an entry to the log."""
@@ -47,13 +53,28 @@ class MemoryOutbox:
         taken: list[Item] = []
         room = max_bytes
         for row in self.rows:
-            if row.answer is not None:
+            if row.answer is not None or row.item.entry.hash in self.unsendable:
                 continue
             room -= len(row.item.entry.raw) + len(row.item.sealed or b"")
             if len(taken) == max_rows or (taken and room < 0):
                 break
             taken.append(row.item)
         return taken
+
+    def stubs(self, max_rows: int) -> list[Stub]:
+        """See Outbox; `unsendable` names hashes and reasons."""
+        bad = [r.item.entry for r in self.rows if r.answer is None and r.item.entry.hash in self.unsendable]
+        return [Stub(e.author, e.epoch, e.seq, e.hash, self.unsendable[e.hash]) for e in bad[:max_rows]]
+
+    def asked(self, max_rows: int) -> list[str]:
+        """See Outbox."""
+        waiting = [r.item.entry.hash for r in self.rows if r.answer and r.answer.result is Result.WAITING]
+        return waiting[:max_rows] + [sha for log in self.foreign for sha in self._probes(log)]
+
+    def logs(self) -> list[Log]:
+        """See Outbox."""
+        logs = dict.fromkeys((row.item.entry.author, row.item.entry.epoch) for row in self.rows)
+        return [log for log in logs if log != (self.sender.device, self.sender.epoch)]
 
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
         """See Outbox."""
@@ -72,9 +93,8 @@ class MemoryOutbox:
         answers = {one.hash: one for one in ack.answers if one.final}
         for row in self.rows:
             row.answer = answers.get(row.item.entry.hash, row.answer)
-        if self.head and (self.head.author, self.head.epoch) == (ack.head.author, ack.head.epoch):
-            self._reopen(ack.head, self.head)
-        self.head = ack.head
+        for head in (ack.head, *ack.heads):
+            self._compare(head, {one.hash for one in ack.answers})
         if ack.durable and self._chain_at(ack.durable) == ack.durable.chain:
             self.durable = ack.durable
 
@@ -91,30 +111,25 @@ class MemoryOutbox:
         hashes = [row.item.entry.hash for row in self._log(place)][: place.seq]
         return linked(GENESIS, hashes) if len(hashes) == place.seq else None
 
-    def _reopen(self, head: Position, before: Position) -> None:
-        for row in self._log(head)[head.seq :] if head.seq < before.seq else ():
-            row.answer = None
+    def _probes(self, log: Log) -> list[str]:
+        answered = [row.item.entry.hash for row in self._log(start(*log)) if row.answer]
+        return [answered[n - 1] for n in rungs(len(answered)) if n]
 
+    def _compare(self, head: Position, told: set[str]) -> None:
+        log = (head.author, head.epoch)
+        before, probes = self.heads.get(log, head), self._probes(log)
+        self.heads[log] = head
+        if self._chain_at(head) == head.chain:
+            lost = head.seq < before.seq or log in self.foreign
+            self.foreign.discard(log)
+            self._reopen(log, head.seq if lost else len(self.rows))
+        elif log not in self.foreign or not told.issuperset(probes):
+            self.foreign.add(log)
+            self._reopen(log, 0, told)
 
-class MemoryBook:
-    """A stall's status book."""
-
-    def __init__(self, cursor: Position) -> None:
-        self.place = cursor
-        self.entries: list[Entry] = []
-        self.proof = b""
-
-    def cursor(self) -> Position:
-        """See StatusBook."""
-        return self.place
-
-    def receive(self, down: Down) -> int:
-        """See StatusBook."""
-        entries = followed(self.place, down)
-        self.entries += entries
-        self.place = down.position
-        self.proof = down.proof or self.proof
-        return len(entries)
+    def _reopen(self, log: Log, above: int, but: Collection[str] = ()) -> None:
+        for row in self._log(start(*log))[above:]:
+            row.answer = row.answer if row.item.entry.hash in but else None
 
 
 class MemoryInbox:
@@ -129,6 +144,7 @@ class MemoryInbox:
         self.quarantine: list[bytes] = []
         self.logs: dict[str, list[Entry]] = {}
         self.capsules: dict[str, Capsule] = {}
+        self.stubs: dict[str, Stub] = {}
 
     def enrol(self, device: KnownDevice) -> None:
         """Grant (or take back) what the device says."""
@@ -150,13 +166,15 @@ class MemoryInbox:
         for raw in batch.unreadable:
             self.quarantine.append(raw)
             answers.append(unreadable_answer(raw))
+        answers += [self._stubbed(stub) for stub in batch.recovery.stubs]
+        answers += [self._now(device, sha) for sha in batch.recovery.asked if sha in self.entries]
         return answers, self._head(device.id, batch.sender.epoch)
 
     def down(self, stall: str, cursor: Position, max_bytes: int) -> Down:
         """See Inbox."""
         log = self.logs.get(stall, [])
         places = self._places(log)
-        if cursor not in places:
+        if self.common(stall, [cursor]) is None:
             return Down((), places[-1])
         at, room = cursor.seq, max_bytes
         entries: list[bytes] = []
@@ -171,6 +189,36 @@ class MemoryInbox:
     def durable(self, device: KnownDevice) -> Position | None:
         """See Inbox; memory is never durable."""
         return None
+
+    def heads(self, stall: str, logs: Sequence[Log]) -> tuple[Position, ...]:
+        """See Inbox."""
+        return tuple(self._head(device, epoch) for device, epoch in logs)
+
+    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+        """See Inbox."""
+        known = {(place.author, place.seq, place.chain) for place in self._places(self.logs.get(stall, []))}
+        return next((place for place in places if (place.author, place.seq, place.chain) in known), None)
+
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+        """See Inbox."""
+        if self.common(device.stall, [base]) is None:
+            return None
+        log = self.logs[device.stall]
+        after = merged(base, given, log[base.seq :], self.incarnation, given[-1].seq == cursor.seq)
+        if after.entries is None:
+            return after.base
+        log[after.base.seq :] = after.entries
+        self.incarnation = after.incarnation
+        return self._places(log)[given[-1].seq]
+
+    def _now(self, device: KnownDevice, sha: str) -> Answer:
+        item = self.entries[sha]
+        return judged(item, self._seen(device, item.entry))
+
+    def _stubbed(self, stub: Stub) -> Answer:
+        self.stubs.setdefault(stub.hash, stub)
+        known = stub.hash in self.entries
+        return Answer(stub.hash, Result.KNOWN) if known else Answer(stub.hash, Result.REJECTED, stub.reason)
 
     def _take(self, device: KnownDevice, item: Item) -> Answer:
         entry = item.entry
@@ -201,16 +249,16 @@ class MemoryInbox:
         for item in self.entries.values():
             if (item.entry.author, item.entry.epoch) == (device, epoch):
                 first.setdefault(item.entry.seq, item.entry.hash)
+        for stub in self.stubs.values():
+            if (stub.author, stub.epoch) == (device, epoch):
+                first.setdefault(stub.seq, stub.hash)
         place = start(device, epoch)
         while place.seq + 1 in first:
             place = replace(place, seq=place.seq + 1, chain=link(place.chain, first[place.seq + 1]))
         return place
 
     def _places(self, log: Iterable[Entry]) -> list[Position]:
-        places = [start(self.hq, self.incarnation)]
-        for entry in log:
-            places.append(Position(self.hq, entry.epoch, entry.seq, link(places[-1].chain, entry.hash)))
-        return places
+        return places_of(start(self.hq, self.incarnation), log)
 
 
 class MemoryLink:

@@ -15,6 +15,7 @@ from layanan.problems import Refused
 from sync.canonical import MAX_DEPTH, decode, parse, spell
 from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
+from sync.recovery import NOTHING, Recovery
 from sync.seal import CAPSULE_SIZE, sealed_hash
 
 VERSION = 1
@@ -124,6 +125,7 @@ class Batch:
     capsules: tuple[Capsule, ...]
     cursor: Position
     unreadable: tuple[bytes, ...] = ()
+    recovery: Recovery = NOTHING
 
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
@@ -137,6 +139,7 @@ class Batch:
                 "items": [[parse(one.entry.raw), one.sealed and _spelled(one.sealed)] for one in self.items],
                 "capsules": [[one.key, one.device, _spelled(one.capsule)] for one in self.capsules],
                 "cursor": self.cursor.to_fields(),
+                **_unless_empty("recovery", self.recovery.to_fields()),
             }
         )
 
@@ -159,6 +162,7 @@ class Batch:
             tuple(_capsule(one) for one in given["capsules"]),
             Position.from_fields(given["cursor"]),
             unreadable,
+            Recovery.from_fields(given.get("recovery", {})),
         )
 
 
@@ -166,7 +170,8 @@ class Batch:
 class Acknowledgement:
     """What headquarters answers: signed, and about exactly one frame (`batch` is that frame's SHA-256, hex).
 
-    `problem` is about the sender as a whole (revoked, forked), never about one entry.
+    `problem` is about the sender as a whole (revoked, forked), never about one entry. `heads` are those of the other
+    logs the stall asked for, `common` the last place in headquarters' log that both now have.
     """
 
     batch: str
@@ -176,6 +181,8 @@ class Acknowledgement:
     server_time: str
     down: Down
     problem: str | None = None
+    heads: tuple[Position, ...] = ()
+    common: Position | None = None
 
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
@@ -190,6 +197,8 @@ class Acknowledgement:
                 "server_time": self.server_time,
                 "down": self.down.to_fields(),
                 "problem": self.problem,
+                **_unless_empty("heads", [head.to_fields() for head in self.heads]),
+                **_unless_empty("common", self.common and self.common.to_fields()),
             }
         )
 
@@ -200,7 +209,7 @@ class Acknowledgement:
 
     @classmethod
     def _from_fields(cls, given: Any) -> "Acknowledgement":
-        durable = given["durable"]
+        durable, common = given["durable"], given.get("common")
         return cls(
             text(given["batch"]),
             tuple(Answer(text(sha), Result(result), _optional(problem)) for sha, result, problem in given["answers"]),
@@ -209,6 +218,8 @@ class Acknowledgement:
             text(given["server_time"]),
             Down.from_fields(given["down"]),
             _optional(given["problem"]),
+            tuple(Position.from_fields(head) for head in given.get("heads", ())),
+            None if common is None else Position.from_fields(common),
         )
 
 
@@ -241,6 +252,10 @@ def _capsule(value: Any) -> Capsule:
     if len(capsule) != CAPSULE_SIZE:
         raise ValueError("a capsule has 80 bytes")
     return Capsule(text(key), text(device), capsule)
+
+
+def _unless_empty(name: str, value: Any) -> dict[str, Any]:
+    return {name: value} if value else {}
 
 
 def _optional(value: Any) -> str | None:

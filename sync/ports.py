@@ -10,8 +10,10 @@ from typing import Protocol
 
 from layanan.problems import Refused
 from sync.chain import Position
+from sync.entry import Entry
 from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Sender
+from sync.recovery import Log, Returned, Stub
 
 MAX_ROWS = 100
 """Entries in one batch or one answer: a transaction of more keeps the counter waiting too long."""
@@ -57,7 +59,25 @@ class Outbox(Protocol):
         ...
 
     def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
-        """Return entries without an answer, oldest first, no more than asked; one too large for `max_bytes` alone."""
+        """Return entries without an answer, oldest first, no more than asked; one too large for `max_bytes` alone.
+
+        Those that cannot be sent are passed over: `stubs` names them.
+        """
+        ...
+
+    def stubs(self, max_rows: int) -> list[Stub]:
+        """Return a stub for each of the oldest pending entries that is damaged or larger than anybody takes."""
+        ...
+
+    def asked(self, max_rows: int) -> list[str]:
+        """Return hashes of entries that were last answered `waiting`, and some of every log whose head is foreign.
+
+        Those are answered entries in steps that double (`regain.rungs`): no head of ours tells that they are there.
+        """
+        ...
+
+    def logs(self) -> list[Log]:
+        """Return the logs this stall holds besides the one it writes now."""
         ...
 
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
@@ -73,7 +93,10 @@ class Outbox(Protocol):
 
         An answer that is not `final` leaves its entry pending. A head of the same log that is lower than the last
         one means that headquarters was restored: everything of that log above it is pending again, even what this
-        very acknowledgement answers (above a gap the next restore would not show).
+        very acknowledgement answers (above a gap the next restore would not show). So do the heads of earlier logs.
+        One that is foreign (on another branch of a fork) opens its whole log, once, and again when one of the entries
+        that were asked for is not answered. An entry that waited for its record is settled
+        when an answer says so.
         Raises Refused("sync_fork") and changes nothing when the head is not on this stall's own chain.
         """
         ...
@@ -95,6 +118,24 @@ class StatusBook(Protocol):
 
         The entries continue the cursor's chain without a gap and end at `down.position`.
         Raises Refused("sync_gap") and changes nothing otherwise.
+        """
+        ...
+
+    def ladder(self) -> tuple[Position, ...]:
+        """Return the cursor and places before it, in steps that double (`regain.rungs`)."""
+        ...
+
+    def above(self, base: Position, max_bytes: int) -> Returned:
+        """Return what was read after `base`, up to a proven place; one stretch at least.
+
+        Raises Refused("sync_gap") when `base` is not a place of this book or nothing proven stands above it.
+        """
+        ...
+
+    def rewind(self, place: Position) -> None:
+        """Forget what was read after `place`, which headquarters has told it holds, in one transaction with the rows.
+
+        Raises Refused("sync_gap") when `place` is not a place of this book.
         """
         ...
 
@@ -123,6 +164,22 @@ class Inbox(Protocol):
 
     def durable(self, device: KnownDevice) -> Position | None:
         """Return how far the device's entries were opened and stand in a verified backup."""
+        ...
+
+    def heads(self, stall: str, logs: Sequence[Log]) -> tuple[Position, ...]:
+        """Return the head of each of these logs; of one that nobody was granted at this stall its beginning."""
+        ...
+
+    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+        """Return the first of these places that is on the stall's log."""
+        ...
+
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+        """Take back entries of headquarters' own log that were proven genuine, in one transaction (`regain.merged`).
+
+        Returns where the stall stands on the log now, or reads on from; None when `base` is not on it. `cursor` is
+        the end of all the stall holds.
+        """
         ...
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from layanan.problems import Refused
-from sync.entry import spelled_time
+from sync.chain import Position
+from sync.entry import Entry, spelled_time
 from sync.frame import FrameKind, Opened, pack, signer, unpack
 from sync.keys import SigningKey
 from sync.messages import Acknowledgement, Batch, Down
 from sync.ports import Inbox, KnownDevice
-from sync.proof import prove
+from sync.proof import prove, proven
+from sync.recovery import Returned, after
 
 MAX_DOWN = 500_000
 """Open bytes of headquarters' log in one answer."""
@@ -34,6 +36,7 @@ def receive(frame: bytes, inbox: Inbox, keys: HqKeys, *, now: Callable[[], datet
     batch = Batch.from_payload(opened.payload)
     _check_sender(batch, device, keys.hq)
     answers, head = inbox.store(device, batch)
+    common = _common(inbox, device, batch, keys)
     ack = Acknowledgement(
         batch=opened.sha256,
         answers=tuple(answers),
@@ -42,6 +45,8 @@ def receive(frame: bytes, inbox: Inbox, keys: HqKeys, *, now: Callable[[], datet
         server_time=spelled_time(now()),
         down=_down(inbox, device, batch, keys),
         problem="sync_revoked" if device.revoked else None,
+        heads=inbox.heads(device.stall, batch.recovery.logs),
+        common=common,
     )
     return pack(ack.to_payload(), keys.sign, FrameKind.ACKNOWLEDGEMENT)
 
@@ -59,6 +64,24 @@ def _check_sender(batch: Batch, device: KnownDevice, hq: str) -> None:
         raise Refused("sync_wrong_hq")
     if who.device != device.id or who.stall != device.stall or who.epoch > device.epoch:
         raise Refused("sync_unknown_device")
+
+
+def _common(inbox: Inbox, device: KnownDevice, batch: Batch, keys: HqKeys) -> Position | None:
+    """The last place both sides have, after taking back what was proven to be headquarters' own."""
+    said = batch.recovery
+    if device.revoked:
+        return None
+    if said.returned is None:
+        return inbox.common(device.stall, said.places)
+    given = _genuine(said.returned, device.stall, keys)
+    return inbox.adopt(device, said.returned.base, given, batch.cursor) if given else None
+
+
+def _genuine(returned: Returned, stall: str, keys: HqKeys) -> list[Entry]:
+    """Only a chain that ends in a place headquarters has signed counts; nothing of any other."""
+    entries = [Entry.decode(raw) for raw in returned.entries]
+    end = after(returned.base, entries)
+    return entries if end and proven(keys.sign.public, stall, end, returned.proof) else []
 
 
 def _down(inbox: Inbox, device: KnownDevice, batch: Batch, keys: HqKeys) -> Down:

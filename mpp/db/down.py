@@ -41,15 +41,20 @@ def append(
         record=record, at=now, zone=office.zone, boot="", mono=0, trusted=True, operator=operator, read=read,
         catalogue=catalogue().version, fields=fields,
     )  # fmt: skip
+    keep(session, stall, entry)
+    session.flush()
+    return entry
+
+
+def keep(session: Session, stall: Stall, entry: Entry) -> None:
+    """Store an entry as the new head of the log of a stall whose row is locked."""
     stall.down_seq, stall.down_chain = entry.seq, link(stall.down_chain, entry.hash)
     session.add(
         DownEntry(
             stall=stall.id, seq=entry.seq, incarnation=entry.epoch, hash=entry.hash, chain=stall.down_chain,
-            kind=entry.kind, record_id=record, raw=entry.raw, at=spelled_time(now),
+            kind=entry.kind, record_id=entry.record, raw=entry.raw, at=spelled_time(entry.at),
         )
     )  # fmt: skip
-    session.flush()
-    return entry
 
 
 def stretch(session: Session, stall: str, cursor: Position, max_bytes: int) -> Down:
@@ -57,7 +62,7 @@ def stretch(session: Session, stall: str, cursor: Position, max_bytes: int) -> D
     office = session.scalars(select(Headquarters)).one()
     row = session.get_one(Stall, stall)
     head = Position(office.id, office.incarnation, row.down_seq, row.down_chain)
-    if not _is_on_this_log(session, stall, office, cursor):
+    if not is_on_log(session, stall, cursor):
         return Down((), head)
     newer = DownEntry.seq > cursor.seq
     rows = session.scalars(
@@ -68,13 +73,14 @@ def stretch(session: Session, stall: str, cursor: Position, max_bytes: int) -> D
     return Down(raws, place, has_more=place.seq < row.down_seq)
 
 
-def _is_on_this_log(session: Session, stall: str, office: Headquarters, cursor: Position) -> bool:
-    if cursor.author != office.id:
+def is_on_log(session: Session, stall: str, place: Position) -> bool:
+    """Say whether this place is one of the log that flows down to the stall."""
+    if place.author != session.scalars(select(Headquarters.id)).one():
         return False
-    if cursor.seq == 0:
-        return cursor.chain == GENESIS
-    row = session.get(DownEntry, (stall, cursor.seq))
-    return row is not None and (row.incarnation, row.chain) == (cursor.epoch, cursor.chain)
+    if place.seq == 0:
+        return place.chain == GENESIS
+    row = session.get(DownEntry, (stall, place.seq))
+    return row is not None and (row.incarnation, row.chain) == (place.epoch, place.chain)
 
 
 def _within(rows: list[DownEntry], max_bytes: int) -> tuple[tuple[bytes, ...], DownEntry | None]:

@@ -3,7 +3,7 @@
 The stall's row is locked first, so two batches of one stall take turns, whatever worker or machine they reach.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,12 +13,14 @@ from mpp.db.database import Database
 from mpp.db.down import locked_stall, stretch
 from mpp.db.intake import Intake
 from mpp.db.models import Branch, Device
+from mpp.db.regain import adopt, common, heads
 from mpp.keys import KeyRing
 from sync.chain import Position
-from sync.entry import spelled_time
+from sync.entry import Entry, spelled_time
 from sync.keys import VerifyKey
 from sync.messages import Answer, Batch, Down
 from sync.ports import KnownDevice
+from sync.recovery import Log
 
 
 class SqlInbox:
@@ -55,6 +57,24 @@ class SqlInbox:
         if branch.durable_seq == 0:
             return None
         return Position(device.id, device.epoch, branch.durable_seq, branch.durable_chain)
+
+    def heads(self, stall: str, logs: Sequence[Log]) -> tuple[Position, ...]:
+        """Return the head of each of these logs of the stall."""
+        if not logs:
+            return ()
+        with self._database.reading() as session:
+            return heads(session, stall, logs)
+
+    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+        """Return the first of these places that is on the stall's log."""
+        if not places:
+            return None
+        with self._database.reading() as session:
+            return common(session, stall, places)
+
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+        """Take back headquarters' own entries, in one transaction that holds the stall's row."""
+        return self._database.change(lambda session: adopt(session, device, base, given, cursor, self._now()))
 
     def _store(self, session: Session, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
         now = self._now()

@@ -8,7 +8,7 @@ from base64 import b64decode
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -18,13 +18,17 @@ from mpp.db.models import Capsule as CapsuleRow
 from mpp.db.permohonan import COUNTED, refresh
 from mpp.db.personal import ShiftKeys, note_opened
 from mpp.keys import KeyRing
+from sync.canonical import encode
 from sync.chain import Position, link
 from sync.entry import Entry, spelled_time
 from sync.judge import Seen, judged
 from sync.messages import Answer, Batch, Capsule, Item, Result, unreadable_answer
+from sync.recovery import Stub
 from sync.seal import CAPSULE_SIZE
 
 _Place = tuple[str, int, int]
+STUB = "stub"
+"""The kind of what stands for an entry that could not be sent."""
 
 
 class Intake:
@@ -52,6 +56,8 @@ class Intake:
                 self._keep_capsule(capsule)
             answers = [self._taken(item) for item in batch.items]
             answers += [self._unreadable(raw, batch) for raw in batch.unreadable]
+            answers += [self._stubbed(stub) for stub in batch.recovery.stubs]
+            answers += self._settled(batch.recovery.asked)
             touched = {item.entry.record or "" for item in batch.items}
             ours = [record for record in touched if self._owners.get(record) == self._stall]
             refresh(self._session, ours, self._stall, self._now)
@@ -76,9 +82,10 @@ class Intake:
         self._session.flush()
         return Position(device, epoch, branch.head_seq, branch.head_chain)
 
-    def _grants(self) -> set[tuple[str, int]]:
-        query = select(Branch.device, Branch.epoch).join(Device, Device.id == Branch.device)
-        return set(self._session.execute(query.where(Device.stall == self._stall)))
+    def _grants(self) -> dict[str, int]:
+        """The newest epoch of each device of the stall: a grant that a restore has lost was one of those before."""
+        query = select(Branch.device, func.max(Branch.epoch)).join(Device, Device.id == Branch.device)
+        return dict(self._session.execute(query.where(Device.stall == self._stall).group_by(Branch.device)).all())
 
     def _look_up(self, entries: Sequence[Entry]) -> None:
         """Ask once for all: what is here of these entries, of their places and of their records."""
@@ -124,7 +131,7 @@ class Intake:
         """What another stall once sent of this entry settles nothing here: it was not that stall's to send."""
         row = self._earlier.get(entry.hash)
         owner = self._owners.get(entry.record or "")
-        ours = (entry.author, entry.epoch) in self._granted and owner in (None, self._stall)
+        ours = entry.epoch <= self._granted.get(entry.author, -1) and owner in (None, self._stall)
         at_place = self._places.get((entry.author, entry.epoch, entry.seq), entry.hash)
         earlier = Answer(row.hash, Result(row.result), row.problem) if row and row.stall == self._stall else None
         return Seen(self._revoked, ours, earlier, at_place != entry.hash, owner is not None)
@@ -163,7 +170,7 @@ class Intake:
 
     def _keep_capsule(self, capsule: Capsule) -> None:
         known = self._session.get(CapsuleRow, (capsule.key, capsule.device))
-        if known is None and any(device == capsule.device for device, _ in self._granted):
+        if known is None and capsule.device in self._granted:
             at = spelled_time(self._now)
             self._session.add(
                 CapsuleRow(key=capsule.key, device=capsule.device, capsule=capsule.capsule, received_at=at)
@@ -198,11 +205,40 @@ class Intake:
             self._alarm(who.device, "sync_malformed", answer.hash[:16])
         return answer
 
+    def _stubbed(self, stub: Stub) -> Answer:
+        """The place of an entry that cannot be sent is taken by its hash, so that what follows counts."""
+        row = self._session.scalars(select(StallEntry).where(StallEntry.hash == stub.hash)).first()
+        if row is not None and row.kind != STUB:
+            return Answer(stub.hash, Result.KNOWN)
+        if row is None:
+            self._session.add(
+                StallEntry(
+                    stall=self._stall, device=stub.author, epoch=stub.epoch, seq=stub.seq, hash=stub.hash, kind=STUB,
+                    record_id=None, raw=encode(stub.to_fields()), result=Result.REJECTED, problem=stub.reason,
+                    received_at=spelled_time(self._now),
+                )
+            )  # fmt: skip
+            self._session.flush()
+            self._alarm(stub.author, stub.reason, f"{stub.epoch}/{stub.seq}")
+        return Answer(stub.hash, Result.REJECTED, stub.reason)
+
+    def _settled(self, hashes: Sequence[str]) -> list[Answer]:
+        """What stands here of the entries that the stall asks for; nothing of those that are not here."""
+        self._session.flush()
+        rows = self._rows(StallEntry.hash.in_(hashes), StallEntry.stall == self._stall) if hashes else []
+        return [
+            Answer(row.hash, Result.KNOWN) if row.result == Result.ACCEPTED
+            else Answer(row.hash, Result(row.result), row.problem)
+            for row in rows
+        ]  # fmt: skip
+
     def _fork(self, entry: Entry) -> None:
+        """Both branches are named, each by the first entry it does not share with the other."""
         device = self._session.get(Device, entry.author)
         if device and not device.forked_at:
             device.forked_at = spelled_time(self._now)
-            self._alarm(entry.author, "sync_fork", f"{entry.epoch}/{entry.seq}")
+            first = self._places.get((entry.author, entry.epoch, entry.seq), "")
+            self._alarm(entry.author, "sync_fork", f"{entry.epoch}/{entry.seq}: {first[:12]} / {entry.hash[:12]}")
 
     def _alarm(self, device: str, kind: str, detail: str) -> None:
         """One alarm of a kind for a batch: a person reads them."""

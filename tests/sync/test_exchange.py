@@ -108,14 +108,14 @@ def test_news_without_a_proof_are_not_taken(world: World) -> None:
     assert world.outbox.counts().confirmed == 1
 
 
-@pytest.mark.clause("P34")
-def test_a_headquarters_that_lost_its_log_is_noticed_and_nothing_moves(world: World) -> None:
+@pytest.mark.clause("P34", "P52")
+def test_a_headquarters_that_lost_its_log_gets_it_back_word_for_word(world: World) -> None:
     world.decide(3)
     world.sync()
-    here = world.book.cursor()
-    world.inbox.logs["gtg"] = world.inbox.logs["gtg"][:1]
-    outcome = world.sync()
-    assert (outcome.problem, outcome.pulled, world.book.cursor()) == ("sync_gap", 0, here)
+    here, log = world.book.cursor(), list(world.inbox.logs["gtg"])
+    world.inbox.logs["gtg"] = log[:1]
+    assert (world.sync().problem, world.book.cursor()) == (None, here)
+    assert (world.inbox.logs["gtg"], world.inbox.incarnation) == (log, 2)
 
 
 @pytest.mark.clause("P30")

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from layanan.problems import Refused
 from sync.memory import MemoryLink
+from sync.messages import Answer, Result
 from sync.ports import LinkDown
 from tests.sync.world import World
 
@@ -129,7 +130,7 @@ def test_the_check_can_fail() -> None:
     world = World()
     made = world.accept(2)
     for row in world.outbox.rows:
-        row.answer = object()  # type: ignore[assignment]
+        row.answer = Answer(row.item.entry.hash, Result.ACCEPTED)
     world.sync()
     assert made
     assert not world.ledgers_equal()
