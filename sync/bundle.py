@@ -57,7 +57,7 @@ class Cover:
     @property
     def name(self) -> str:
         """The file's name: stall, direction and number, nothing about a person."""
-        return f"{self.sender.stall}.{self.direction}.{self.number:04d}.pasar"
+        return file_name(self.sender.stall, self.direction, self.number)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the cover as plain values."""
@@ -96,6 +96,11 @@ class Named(NamedTuple):
     stall: str
     direction: Direction
     number: int
+
+
+def file_name(stall: str, direction: Direction, number: int) -> str:
+    """Return the name of a courier's file."""
+    return f"{stall}.{direction}.{number:04d}.pasar"
 
 
 def read_name(name: str) -> Named | None:

@@ -35,7 +35,7 @@ class CourierDesk(Protocol):
     def keep(self, bundle: Bundle, cursor: Position, answers: Sequence[tuple[str, bytes]]) -> None:
         """Store, in one transaction, that a file arrived and the answers to its frames, by the frames' hashes.
 
-        Answers to older files of the same log are forgotten: a newer file holds everything that still waits.
+        Answers to lower numbers of the same log are forgotten: a newer file holds everything that still waits.
         """
         ...
 
@@ -53,6 +53,10 @@ class CourierDesk(Protocol):
 
     def cover(self, stall: str, number: int) -> Cover:
         """Return the cover of a file to this stall: headquarters and the head of the log it keeps for the stall."""
+        ...
+
+    def may_learn(self, stall: str) -> bool:
+        """Say whether the stall has a device that is not revoked."""
         ...
 
     def gaps(self, stall: str) -> list[Gap]:
@@ -114,13 +118,14 @@ def receive_bundle(
 
 
 def answering(
-    stall: str, inbox: Inbox, desk: CourierDesk, keys: HqKeys, tell: Tell = lambda _: None
-) -> tuple[str, bytes]:
-    """Return name and bytes of the next file for a stall: all answers that wait, and the news since it last wrote."""
+    cover: Cover, inbox: Inbox, desk: CourierDesk, keys: HqKeys, tell: Tell = lambda _: None
+) -> bytes:
+    """Return the file under this cover: all answers that wait for the stall, and the news since it last wrote."""
+    stall = cover.sender.stall
     frames = [Framed(FrameKind.ACKNOWLEDGEMENT, raw) for raw in desk.answers(stall)]
-    frames += _news(stall, inbox, desk.cursor(stall), keys, _ROOM - sum(len(one.raw) for one in frames), tell)
-    cover = desk.cover(stall, desk.begin(stall))
-    return cover.name, pack_bundle(cover, frames[:MAX_FRAMES], keys.sign)
+    if desk.may_learn(stall):
+        frames += _news(stall, inbox, desk.cursor(stall), keys, _ROOM - sum(len(one.raw) for one in frames), tell)
+    return pack_bundle(cover, frames[:MAX_FRAMES], keys.sign)
 
 
 def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:

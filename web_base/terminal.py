@@ -6,6 +6,7 @@ Knows click and the catalogue of problems; refuses to know any command, and load
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -15,6 +16,19 @@ from layanan.problems import Refused
 USAGE_EXIT = 64
 """A command that was typed wrongly (EX_USAGE of sysexits.h): click's own 2 would read as `try again later`."""
 click.UsageError.exit_code = USAGE_EXIT
+
+
+def counting(what: str, step: int = 1000) -> Callable[[int], None]:
+    """Return a listener that says how far a long task is, every `step` of `what`, beside the command's own output."""
+    said = 0
+
+    def tell(done: int) -> None:
+        nonlocal said
+        if done >= said + step:
+            said = done
+            click.echo(f"  ... {done} {what}", err=True)
+
+    return tell
 
 
 class OneSentence(click.Group):

@@ -6,6 +6,7 @@ terminal. What is heavy is imported inside the command that needs it, so that `-
 
 import click
 
+from mpp.cli.courier import export, import_
 from mpp.cli.keep import backup, ledger, restore
 from mpp.cli.setup import init, run
 from mpp.cli.stall import stall
@@ -34,5 +35,5 @@ def main() -> None:
     """The text people read is HELP."""
 
 
-for command in (init, run, stall, user, backup, restore, ledger):
+for command in (init, run, stall, user, import_, export, backup, restore, ledger):
     main.add_command(command)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from layanan.problems import Refused
 from mpp.db.database import Database
 from mpp.db.down import locked_stall
-from mpp.db.models import Branch, CourierAnswer, CourierBundle, CourierCounter, Stall
+from mpp.db.models import Branch, CourierAnswer, CourierBundle, CourierCounter, Device, Stall
 from mpp.db.office import office
 from sync.bundle import Bundle, Cover, Direction
 from sync.canonical import decode, encode
@@ -58,6 +58,12 @@ class SqlCourierDesk:
         head = Position(here.id, here.incarnation, row.down_seq, row.down_chain)
         return Cover(Direction.FROM_HQ, number, Sender(here.id, here.id, here.incarnation, stall), head)
 
+    def may_learn(self, stall: str) -> bool:
+        """See CourierDesk."""
+        living = select(Device.id).where(Device.stall == stall, Device.revoked_at.is_(None))
+        with self._database.reading() as session:
+            return session.scalar(living.limit(1)) is not None
+
     def gaps(self, stall: str) -> list[Gap]:
         """See CourierDesk."""
         with self._database.reading() as session:
@@ -81,9 +87,6 @@ def _keep(session: Session, bundle: Bundle, cursor: Position, answers: Sequence[
     locked_stall(session, who.stall)
     _note_arrival(session, bundle, cursor)
     of_log = (CourierAnswer.device == who.device) & (CourierAnswer.epoch == who.epoch)
-    newest = session.scalar(select(func.max(CourierAnswer.number)).where(of_log)) or 0
-    if cover.number < newest:
-        return
     session.execute(delete(CourierAnswer).where(of_log, CourierAnswer.number < cover.number))
     for place, (frame, raw) in enumerate(answers):
         row = CourierAnswer(
