@@ -68,7 +68,7 @@ def damage(found: Sequence[Finding]) -> list[Refused]:
     told = [Refused("store_went_back")] if any(one.kind == OLDER for one in found) else []
     if any(one.kind == "file" for one in found):
         told.append(Refused("store_damaged"))
-    number = sum(one.kind not in (OLDER, "file") for one in found)
+    number = len({one.where for one in found if one.kind not in (OLDER, "file")})
     return [*told, Refused("store_entry_damaged", number=number)] if number else told
 
 
