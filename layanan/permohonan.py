@@ -32,6 +32,7 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     KEY = "key"
     CONFIG = "config"
+    REPLAY = "replay"
 
 
 Place = tuple[int, int]
@@ -74,7 +75,6 @@ class Permohonan:
     relation: str = ""
     priority: str = ""
     papers: tuple[tuple[int, str], ...] = ()
-    receipt_sig: str = ""
     receipt_date: str = ""
     accepted_at: str = ""
     due: str = ""
@@ -94,7 +94,7 @@ class Permohonan:
 
 
 _PATCHABLE = ("masked", "relation", "priority")
-_TEXT_FIELDS = ("code", "series", "service", "stall", "masked", "relation", "priority", "receipt_sig", "receipt_date")
+_TEXT_FIELDS = ("code", "series", "service", "stall", "masked", "relation", "priority", "receipt_date")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

@@ -100,7 +100,9 @@ def _list(errors: dict[str, str]) -> str:
 
 def _alarm_text(alarm: Alarm) -> str:
     words = {
-        "hq_restored": _("Data MPP pernah dipulihkan. Catatan MPP yang hilang dikembalikan gerai ini; periksa statusnya."),
+        "hq_restored": _(
+            "Data MPP pernah dipulihkan. Catatan MPP yang hilang dikembalikan gerai ini; periksa statusnya."
+        ),
         "sync_fork": _(
             "Dua catatan berbeda pada nomor yang sama: kartu disalin atau cadangan lama dipasang. Daftarkan ulang."
         ),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from layanan.permohonan import Event, content_sha256
 from offline_db.base import reading
 from offline_db.models import EntryRow, HqEntryRow, OutboxRow, PermohonanRow
+from offline_db.permohonan_row import event_of
 from sync.entry import Entry
 
 
@@ -34,7 +35,7 @@ def ledger() -> Iterator[dict[str, object]]:
                 "series": row.series,
                 "service": row.service,
                 "status": row.status,
-                "entries": len(found),
+                "entries": len({event.hash for event in found}),
                 "content_sha256": content_sha256(found),
                 "acknowledged": bool(acknowledged),
             }
@@ -56,4 +57,4 @@ class _Log:
             self._next = next(self._groups, None)
         if self._next is None or self._next[0] != record_id:
             return []
-        return [Entry.decode(raw).event(self._hq) for _, raw in self._next[1]]
+        return [event_of(Entry.decode(raw), self._hq) for _, raw in self._next[1]]

@@ -12,7 +12,7 @@ from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
 from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
-from offline_db.permohonan_row import refold
+from offline_db.permohonan_row import about, give_row, refold, replayed
 from sync.chain import GENESIS, Position, link, start
 from sync.entry import Entry
 from sync.follow import followed
@@ -130,7 +130,7 @@ def _store(session: Session, chain: str, entries: list[Entry], proof: bytes) -> 
                 "seq": entry.seq,
                 "incarnation": entry.epoch,
                 "kind": entry.kind,
-                "record_id": entry.record,
+                "record_id": about(entry),
                 "hash": entry.hash,
                 "chain": chain,
                 "raw": entry.raw,
@@ -146,5 +146,9 @@ def _apply(session: Session, entries: list[Entry]) -> None:
     erased = [entry.record for entry in entries if entry.kind == Kind.ERASED and entry.record]
     if erased:
         run(session, update(table(EntryRow)).where(EntryRow.record_id.in_(erased)).values(sealed=None))
-    for record in dict.fromkeys(entry.record for entry in entries if entry.record):
-        refold(session, record)
+    for ours in map(replayed, entries):
+        if ours and ours.kind == Kind.ACCEPTED:
+            give_row(session, ours)
+    for record in dict.fromkeys(map(about, entries)):
+        if record:
+            refold(session, record)

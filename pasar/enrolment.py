@@ -12,6 +12,7 @@ import requests
 
 from layanan.problems import PROBLEMS, Refused
 from offline_db.identity import device_key, take_grant
+from offline_db.identity import grant as granted
 from sync.enrol import Grant, read_answer, read_code, request
 from sync.keys import SealingPublic, VerifyKey, fingerprint
 
@@ -26,7 +27,8 @@ def enrol_here(hq_url: str, code: str) -> tuple[Grant, str]:
     """
     read_code(code)
     key = device_key()
-    asked = request(code, key.public, os.urandom(16))
+    former = granted()
+    asked = request(code, key.public, os.urandom(16), former.epoch if former else 0)
     grant = read_answer(code, asked, _answer(hq_url, asked))
     take_grant(grant)
     return grant, fingerprint(VerifyKey(grant.sign_public), SealingPublic(grant.seal_public), key.public)

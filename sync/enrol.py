@@ -15,6 +15,9 @@ from sync.canonical import encode
 from sync.entry import number, text
 from sync.keys import VerifyKey, grouped, verify_key
 
+MOST_EPOCHS = 1_000_000
+"""A stall that enrols every hour for a century stays below."""
+
 _SAME = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 _LETTERS = frozenset("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
@@ -72,11 +75,21 @@ def read_code(code: str) -> tuple[str, str]:
     return letters[:4], letters[4:]
 
 
-def request(code: str, device_public: VerifyKey, nonce: bytes) -> dict[str, Any]:
-    """Return what the stall sends: the code's name, its public key and the proof that it holds the secret."""
+def request(code: str, device_public: VerifyKey, nonce: bytes, epoch: int = 0) -> dict[str, Any]:
+    """Return what the stall sends: the code's name, its public key and the proof that it holds the secret.
+
+    `epoch`, what it was granted before, stands beside the proof: a headquarters that knows nothing of it still
+    checks the rest, and all a forger gains is a higher number.
+    """
     name, _ = read_code(code)
     body = {"version": 1, "id": name, "public": b64encode(bytes(device_public)).decode(), "nonce": nonce.hex()}
-    return {**body, "proof": _proof(code, "request", body)}
+    return {**body, "proof": _proof(code, "request", body), **({"epoch": epoch} if epoch else {})}
+
+
+def epoch_before(body: Mapping[str, Any]) -> int:
+    """Return the epoch a device says it had; 0 when it says nothing that can be meant."""
+    said = body.get("epoch", 0)
+    return said if type(said) is int and 0 <= said <= MOST_EPOCHS else 0
 
 
 def verify_request(code: str, body: Mapping[str, Any]) -> VerifyKey:

@@ -111,6 +111,7 @@ class Intake:
         entry = item.entry
         answer = judged(item, self._seen(entry))
         row = self._earlier.get(entry.hash)
+        told_before = row is not None and row.result == Result.CONFLICT
         if row is None:
             self._keep(entry, answer)
         elif answer.result is Result.KNOWN:
@@ -119,7 +120,7 @@ class Intake:
             )
         elif answer.result is not Result.REJECTED or row.stall == self._stall:
             row.stall, row.result, row.problem = self._stall, answer.result, answer.problem
-        if answer.result is Result.CONFLICT:
+        if answer.result is Result.CONFLICT and not told_before:
             self._fork(entry)
         if answer.result is not Result.REJECTED:
             self._count(entry)

@@ -14,9 +14,10 @@ from layanan.text import clean
 from mpp.db.down import locked_stall
 from mpp.db.models import Alarm, Branch, Device, Headquarters, Stall
 from mpp.db.office import office
+from mpp.db.replay import replay
 from mpp.keys import KeyRing
 from sync.chain import GENESIS
-from sync.enrol import Grant, answer, new_code, read_code, verify_request
+from sync.enrol import Grant, answer, epoch_before, new_code, read_code, verify_request
 from sync.entry import read_time, spelled_time
 from sync.keys import VerifyKey, fingerprint
 
@@ -71,7 +72,7 @@ def enrol(session: Session, keys: KeyRing, address: str, body: Mapping[str, Any]
     public = verify_request(str(stall.code), body)
     if stall.code_used_by not in (None, public.id):
         raise Refused("enrolment_code_used")
-    branch = _granted(session, stall, public, now)
+    branch = _granted(session, stall, public, epoch_before(body), now)
     stall.code_used_by = public.id
     return answer(str(stall.code), body, _grant(here, keys, address, stall, branch))
 
@@ -140,7 +141,7 @@ def _stall_of_code(session: Session, code_id: object, now: datetime) -> Stall:
     return stall
 
 
-def _granted(session: Session, stall: Stall, public: VerifyKey, now: datetime) -> Branch:
+def _granted(session: Session, stall: Stall, public: VerifyKey, before: int, now: datetime) -> Branch:
     device = session.get(Device, public.id)
     if device is None:
         device = Device(id=public.id, stall=stall.id, public=bytes(public), created_at=spelled_time(now))
@@ -153,12 +154,13 @@ def _granted(session: Session, stall: Stall, public: VerifyKey, now: datetime) -
     if branch is not None and stall.code_used_by == public.id:
         return branch
     device.forked_at = None
-    return _new_branch(session, stall, device, now)
+    return _new_branch(session, stall, device, before, now)
 
 
-def _new_branch(session: Session, stall: Stall, device: Device, now: datetime) -> Branch:
+def _new_branch(session: Session, stall: Stall, device: Device, before: int, now: datetime) -> Branch:
+    """Above every epoch of the stall, also above one that a restored database knows nothing of."""
     theirs = select(func.max(Branch.epoch)).join(Device, Device.id == Branch.device).where(Device.stall == stall.id)
-    epoch = (session.scalar(theirs) or 0) + 1
+    epoch = max(session.scalar(theirs) or 0, before) + 1
     label, number = stall.label, epoch
     while epoch > 1 and _is_taken(session, label):
         label, number = f"{stall.label}{number}", number + 1
@@ -168,6 +170,8 @@ def _new_branch(session: Session, stall: Stall, device: Device, now: datetime) -
     )  # fmt: skip
     session.add(branch)
     session.flush()
+    if epoch > 1:
+        replay(session, stall, now)
     return branch
 
 

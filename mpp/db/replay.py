@@ -1,0 +1,48 @@
+"""Knows what a stall that lost its machine is told of its own requests; refuses to know who was at fault.
+
+The entries travel word for word in headquarters' log, so that the new machine folds the same state from the same bytes.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from mpp.db.down import append
+from mpp.db.models import DownEntry, PermohonanRow, Stall, StallEntry
+from mpp.db.permohonan import COUNTED, ENDED
+from sync.entry import Entry
+
+
+def replay(session: Session, stall: Stall, now: datetime) -> int:
+    """Append every entry of the stall's own about its open requests to the log that flows down; return how many.
+
+    The stall's row is locked. What was replayed before is in that log already and is not said again.
+    """
+    still_open = select(PermohonanRow.record_id).where(
+        PermohonanRow.stall == stall.id, PermohonanRow.status.not_in(ENDED)
+    )
+    said = _said(session, stall.id)
+    own = select(StallEntry).where(
+        StallEntry.stall == stall.id, StallEntry.result.in_(COUNTED), StallEntry.record_id.in_(still_open)
+    )
+    rows = [row for row in session.scalars(own.order_by(StallEntry.id)) if row.raw.decode() not in said]
+    return sum(_append(session, stall, row, now) for row in rows)
+
+
+def _said(session: Session, stall: str) -> set[str]:
+    before = select(DownEntry.raw).where(DownEntry.stall == stall, DownEntry.kind == str(Kind.REPLAY))
+    return {str(Entry.decode(raw).fields.get("raw")) for raw in session.scalars(before)}
+
+
+def _append(session: Session, stall: Stall, row: StallEntry, now: datetime) -> bool:
+    fields = {"record": row.record_id, "raw": row.raw.decode()}
+    place = (row.epoch, row.seq)
+    try:
+        append(session, stall, Kind.REPLAY, fields, record=None, read=place, operator="", now=now)
+    except Refused:
+        # An entry that nearly fills its 16 KB does not fit into another one; its request is still found by its code.
+        return False
+    return True
