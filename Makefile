@@ -1,6 +1,7 @@
 # make demo   a running stall and a running headquarters; Ctrl-C stops both
 # make test   every test, on a real PostgreSQL and a real browser
 # make check  all of CI, cheapest first: style, floors, types, then every test
+# make faults every kill point, every full disk, every power cut, in full; prints a table
 # make clean  back to a fresh clone
 #
 # PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser of the tests, TESTS=tests/sync a part of them.
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 RECIPE := setup.cfg pyproject.toml requirements-pwa.txt
 
-.PHONY: demo test check clean need
+.PHONY: demo test check faults clean need
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -26,11 +27,15 @@ check: $(VENV)/.test
 test: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
+faults: $(VENV)/.test
+	$(BIN)/python -m pytest --full -m faults --numprocesses auto --maxprocesses 4 --dist loadgroup \
+		tests/faults tests/store tests/offline_db $(TESTS)
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 need:
-	@PYTHON='$(PYTHON)' .ci/need $(if $(filter test check,$(MAKECMDGOALS)),test,demo)
+	@PYTHON='$(PYTHON)' .ci/need $(if $(filter test check faults,$(MAKECMDGOALS)),test,demo)
 
 $(BIN)/python: | need
 	$(PYTHON) -m venv $(VENV)

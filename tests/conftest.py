@@ -38,6 +38,26 @@ def find_chromium() -> str | None:
     return None
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="every point and every seed of the faults, not a few")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of `make faults`: every harness, how many points it struck, what it found."""
+    if not config.getoption("--full"):
+        return
+    terminalreporter.section("faults")
+    terminalreporter.write_line(f"{'harness':<78}{'points':>8}{'bad':>6}")
+    for report in sorted(terminalreporter.getreports("passed") + terminalreporter.getreports("failed"), key=_harness):
+        if report.when == "call":
+            points = dict(report.user_properties).get("points", 1)
+            terminalreporter.write_line(f"{_harness(report):<78}{points:>8}{int(report.failed):>6}")
+
+
+def _harness(report: pytest.TestReport) -> str:
+    return report.nodeid.removeprefix("tests/").replace(".py::test_", ": ").replace("_", " ")
+
+
 def pytest_report_header() -> str:
     allowed = os.environ.get("PASAR_ALLOW_MISSING") or "nothing"
     return f"chromium: {find_chromium() or 'MISSING'}; allowed to be missing: {allowed}"

@@ -6,9 +6,11 @@ Refuses to know the inside of either: saves go through the documented JSON call,
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from layanan.service import catalogue
 from pasar.demo_house import House, free_ports, open_house
 from pasar.journey.attempts import AttemptLog
 from pasar.journey.counter import Counter, Operator
+from tests.faults.market import act, morning
 
 SERVICE = "DKC-01"
 SIGN_UPS = ("code", "tracking_code", "series", "record_id")
@@ -94,3 +97,12 @@ def client(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[C
     client.sign_in()
     yield client
     log.close()
+
+
+@pytest.fixture(scope="session")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A stall with three requests that headquarters has not heard of; copy it before use."""
+    folder = morning(tmp_path_factory.mktemp("pagi"))
+    done = act(folder, "save", 3)
+    assert done.returncode == 0, done.stderr
+    return Path(shutil.copytree(folder, tmp_path_factory.mktemp("sore") / "pasar"))

@@ -12,7 +12,7 @@ from pasar.demo_children import ChildFailed, ask
 from tests.faults.bad_links import LostAnswer, Portal
 from tests.faults.conftest import Client
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("house")]
 MANY = 30
 
 

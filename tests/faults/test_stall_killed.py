@@ -10,7 +10,7 @@ import requests
 
 from tests.faults.conftest import Client, receipt
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("house")]
 
 
 @pytest.fixture(autouse=True)

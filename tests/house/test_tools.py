@@ -44,6 +44,7 @@ def bare_machine(tmp_path: Path) -> dict[str, str]:
         ("sh", "/bin/sh"),
         ("id", "/usr/bin/id"),
         ("git", "/usr/bin/git"),
+        ("strace", "/bin/true"),
     ):
         (tmp_path / name).symlink_to(target)
     return {"PATH": str(tmp_path), "HOME": str(tmp_path)}
@@ -74,7 +75,8 @@ class TestNeed:
     def test_no_python_at_all(self, bare_machine: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / "python3").unlink()
         (tmp_path / "git").unlink()
+        (tmp_path / "strace").unlink()
         assert "sudo apt install -y python3 python3-venv\n" in need("demo", bare_machine).stderr
         answer = need("test", bare_machine)
         assert answer.returncode == 1
-        assert "sudo apt install -y python3 python3-venv git chromium\n" in answer.stderr
+        assert "sudo apt install -y python3 python3-venv git strace chromium\n" in answer.stderr

@@ -1,0 +1,118 @@
+"""Killed, out of room or failing at every write, sync, rename and send of save, sync, courier, copy and migrate.
+
+A seeded few in every run; all of them with `--full`.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from layanan.problems import Refused
+from mpp.db.backup import check
+from offline_db import open_stall
+from offline_db.selfcheck import selfcheck
+from tests.faults.market import act, judged
+from tests.faults.traced import Call, Point, disturbed, points, recorded
+
+pytestmark = pytest.mark.faults
+Traces = Callable[[str, int], tuple[list[Call], Path]]
+KILL, FULL, BROKEN = "signal=SIGKILL", "error=ENOSPC", "error=EIO"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One deed disturbed in one way; `few` points of it in every run. A full disk stays full to the deed's end."""
+
+    deed: str
+    side: str
+    how: str
+    few: int
+    number: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.deed}-{self.side}-{self.how.partition('=')[2]}"
+
+
+SWEEPS = (
+    Sweep("save", "all", KILL, 6, number=2),
+    Sweep("sync", "stall", KILL, 3),
+    Sweep("sync", "hq", KILL, 4),
+    Sweep("sync", "wire", KILL, 1),
+    Sweep("courier", "all", KILL, 2),
+    Sweep("courier", "all", FULL, 1),
+    Sweep("copy-stall", "all", KILL, 1),
+    Sweep("copy-hq", "all", KILL, 1),
+    Sweep("begin", "all", KILL, 1),
+    Sweep("save", "all", FULL, 2, number=2),
+    Sweep("sync", "stall", FULL, 1),
+    Sweep("sync", "hq", FULL, 1),
+    Sweep("save", "all", BROKEN, 1, number=2),
+    Sweep("sync", "stall", BROKEN, 1),
+    Sweep("sync", "hq", BROKEN, 1),
+)
+
+
+@pytest.fixture(scope="module")
+def traces(evening: Path, tmp_path_factory: pytest.TempPathFactory) -> Traces:
+    """Each deed recorded once, undisturbed: its calls and the folder they were made in."""
+
+    @cache
+    def trace(deed: str, number: int) -> tuple[list[Call], Path]:
+        folder = shutil.copytree(evening, tmp_path_factory.mktemp("trace") / deed)
+        return recorded(folder, deed, number), folder
+
+    return trace
+
+
+@pytest.mark.parametrize("sweep", SWEEPS, ids=str)
+def test_disturbed_at_every_call(
+    sweep: Sweep, traces: Traces, evening: Path, tmp_path: Path, request: pytest.FixtureRequest,
+    record_property: Callable[..., None],
+) -> None:  # fmt: skip
+    found = points(*traces(sweep.deed, sweep.number), sweep.side)
+    if not request.config.getoption("--full"):
+        found = random.Random(str(sweep)).sample(found, sweep.few)
+    struck, bad = 0, []
+    for point in found:
+        place = shutil.copytree(evening, tmp_path / str(point))
+        hurt, wrong = one(sweep, place, point)
+        struck += hurt
+        bad += [f"{point}: {said}" for said in wrong]
+        shutil.rmtree(place)
+    record_property("points", struck)
+    assert bad == []
+    assert struck >= 0.8 * len(found)
+
+
+def one(sweep: Sweep, place: Path, point: Point) -> tuple[bool, list[str]]:
+    """Disturb the deed once, look at what it left, do it again undisturbed; whether it was struck, what is wrong."""
+    done = disturbed(place, sweep.deed, sweep.number, point, sweep.how, onwards=sweep.how == FULL)
+    struck = done.returncode != 0 or sweep.how != KILL
+    wrong = ["a traceback where a sentence belongs: " + done.stderr[-800:]] if "Traceback" in done.stderr else []
+    wrong += half_files(place)
+    if sweep.deed != "sync":  # the judge syncs anyway
+        again = act(place, sweep.deed, min(1, sweep.number))
+        if again.returncode != 0 and "backup_exists" not in again.stdout:
+            wrong.append(f"again: {again.stdout}{again.stderr[-800:]}")
+    return struck, wrong + list(judged(place).differences)
+
+
+def half_files(place: Path) -> list[str]:
+    """A copy under its final name is whole; a stall's file that was begun is empty or whole."""
+    if (place / "mpp.zip").exists():
+        check(place / "mpp.zip")
+    wrong = []
+    for name in ("gerai.copy", "baru.sqlite"):
+        if (place / name).exists():
+            with suppress(Refused), open_stall(shutil.copy(place / name, place / "look.sqlite")):
+                wrong += [f"{name}: {finding}" for finding in selfcheck()]
+            (place / "look.sqlite").unlink()
+    return wrong
