@@ -4,11 +4,9 @@ An answered entry leaves the outbox. The log's row counts what left and what was
 that the three numbers cost the same whatever is stored or waits; the self-check counts them again.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -16,12 +14,12 @@ from sqlalchemy.orm import Session
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
+from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes
 from offline_db.identity import enrolled
 from offline_db.models import (
     EntryRow,
     LogRow,
     OutboxRow,
-    PermohonanRow,
     RefusalRow,
     ShiftKeyRow,
     SyncRow,
@@ -29,15 +27,10 @@ from offline_db.models import (
     table,
 )
 from offline_db.sound import is_sound, with_one_bit_back
-from sync.chain import GENESIS, Position
 from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
 from sync.ports import Counts
 from sync.recovery import Log, Stub
-from sync.regain import rungs
-
-FOREIGN = -1
-"""In the place of a log's answered head: headquarters' head of it is on another machine's branch."""
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
 _WAITING = select(
@@ -89,7 +82,7 @@ class SqliteOutbox:
         with reading() as session:
             hashes = list(session.scalars(waiting.where(RefusalRow.result == str(Result.WAITING)).limit(max_rows)))
             foreign = session.execute(select(LogRow.author, LogRow.epoch).where(LogRow.answered_seq == FOREIGN)).all()
-            return hashes + [sha for author, epoch in foreign for sha in _probes(session, (author, epoch))]
+            return hashes + [sha for author, epoch in foreign for sha in probes(session, (author, epoch))]
 
     def logs(self) -> list[Log]:
         """See Outbox."""
@@ -113,19 +106,22 @@ class SqliteOutbox:
             rows = session.execute(first_time).all()
             left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_([row.id for row in rows]))
             run(session, left.values(sent_at=spelled_time(at)))
-            _count(session, rows, sent=1)
+            count(session, rows, sent=1)
 
     def answered(self, ack: Acknowledgement) -> None:
         """See Outbox."""
         with writing() as session:
-            if _chain_at(session, ack.head) != ack.head.chain:
+            if chain_at(session, ack.head) != ack.head.chain:
                 raise Refused("sync_fork")
-            _take(session, {one.hash: one for one in ack.answers if one.final})
-            _settle(session, {one.hash: one for one in ack.answers if one.final})
+            answers = {one.hash: one for one in ack.answers if one.final}
             for head in (ack.head, *ack.heads):
-                _compare(session, head, {one.hash for one in ack.answers})
-            if ack.durable and _chain_at(session, ack.durable) == ack.durable.chain:
-                _mark(session, ack.durable, durable_seq=ack.durable.seq)
+                drop_above_gap(session, head, answers)
+            _take(session, answers)
+            _settle(session, answers)
+            for head in (ack.head, *ack.heads):
+                compare(session, head, {one.hash for one in ack.answers})
+            if ack.durable and chain_at(session, ack.durable) == ack.durable.chain:
+                mark(session, ack.durable, durable_seq=ack.durable.seq)
 
     def counts(self) -> Counts:
         """See Outbox."""
@@ -183,58 +179,6 @@ def last_sync() -> LastSync | None:
     return LastSync(read_time(row.tried_at), read_time(row.answered_at) if row.answered_at else None, row.problem)
 
 
-def _chain_at(session: Session, place: Position) -> str | None:
-    if place.seq == 0:
-        return GENESIS
-    at = (EntryRow.author == place.author) & (EntryRow.epoch == place.epoch) & (EntryRow.seq == place.seq)
-    return session.scalar(select(EntryRow.chain).where(at))
-
-
-def _mark(session: Session, log: Position, **marks: int) -> None:
-    row = update(table(LogRow)).where(LogRow.author == log.author, LogRow.epoch == log.epoch)
-    run(session, row.values(marks))
-
-
-def _probes(session: Session, log: Log) -> list[str]:
-    """Answered entries of a log, in steps that double."""
-    own = (EntryRow.author == log[0]) & (EntryRow.epoch == log[1]) & EntryRow.id.not_in(select(OutboxRow.entry_id))
-    answered = session.scalars(select(EntryRow.hash).where(own).order_by(EntryRow.seq)).all()
-    return [answered[number - 1] for number in rungs(len(answered)) if number]
-
-
-def _compare(session: Session, head: Position, told: set[str]) -> None:
-    """What headquarters has lost (it was restored) waits again: above its head, or all when the head is foreign."""
-    log = session.get(LogRow, (head.author, head.epoch))
-    if log is None:
-        return
-    if _chain_at(session, head) == head.chain:
-        if log.answered_seq == FOREIGN or log.answered_seq > head.seq:
-            _reopen(session, head, head.seq)
-        _mark(session, head, answered_seq=head.seq)
-    elif log.answered_seq != FOREIGN or not told >= set(_probes(session, (head.author, head.epoch))):
-        _reopen(session, head, 0, told)
-        _mark(session, head, answered_seq=FOREIGN)
-
-
-def _reopen(session: Session, log: Position, kept: int, but: Collection[str] = ()) -> None:
-    above = (EntryRow.author == log.author) & (EntryRow.epoch == log.epoch) & (EntryRow.seq > kept)
-    answered = session.scalars(select(EntryRow).where(above, EntryRow.id.not_in(select(OutboxRow.entry_id))))
-    lost = [row for row in answered if row.hash not in but]
-    for row in lost:
-        at = _written_at(row.raw)
-        run(session, insert(table(OutboxRow)), {"entry_id": row.id, "hash": row.hash, "at": at, "sent_at": at})
-    _count(session, lost, answered=-1)
-    _deliver(session, [row.record_id for row in lost if row.kind == Kind.ACCEPTED], False)
-
-
-def _written_at(raw: bytes) -> str:
-    """When an entry was written; of a damaged one, long ago: it waits like the oldest."""
-    try:
-        return spelled_time(Entry.decode(raw).at)
-    except Refused:
-        return "1970-01-01T00:00:00.000Z"
-
-
 def _unsendable(row: EntryRow) -> str | None:
     if len(row.raw) > MAX_ENTRY or len(row.sealed or b"") > MAX_SEALED:
         return "entry_too_large"
@@ -272,23 +216,11 @@ def _take(session: Session, answers: dict[str, Answer]) -> None:
     ids = [row.id for row in rows]
     run(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
     run(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
-    _count(session, rows, answered=1)
-    _count(session, [row for row in rows if row.sent_at is None], sent=1)
+    count(session, rows, answered=1)
+    count(session, [row for row in rows if row.sent_at is None], sent=1)
     taken = [row for row in rows if answers[row.hash].result in _TAKEN]
-    _deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
+    deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
     refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
     for entry_id, answer in refused:
         said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
         run(session, insert(table(RefusalRow)), said)
-
-
-def _count(session: Session, rows: Sequence[Any], *, sent: int = 0, answered: int = 0) -> None:
-    for (author, epoch), number in Counter((row.author, row.epoch) for row in rows).items():
-        log = update(table(LogRow)).where(LogRow.author == author, LogRow.epoch == epoch)
-        run(session, log.values(sent=LogRow.sent + sent * number, answered=LogRow.answered + answered * number))
-
-
-def _deliver(session: Session, records: Sequence[str | None], delivered: bool) -> None:
-    if records:
-        rows = update(table(PermohonanRow)).where(PermohonanRow.record_id.in_(records))
-        run(session, rows.values(delivered=delivered))

@@ -12,6 +12,7 @@ from layanan.problems import Refused
 from offline_db.outbox import refusals
 from offline_db.permohonan import find
 from pasar.stall import stall
+from sync.messages import Result
 from web_base.tongue import _
 
 bp = Blueprint("sinkron", __name__, url_prefix="/sinkron")
@@ -25,9 +26,22 @@ def page() -> ResponseReturnValue:
     for entry in refusals():
         row = find(entry.record_id) if entry.record_id else None
         address = url_for("permohonan.page", record_id=row.record_id) if row else url_for("permohonan.list_page")
-        sentence = Refused(entry.problem or "sync_malformed").sentence()
-        shown.append({"sentence": sentence, "url": address, "series": row.series if row else _("Daftar permohonan")})
+        refused = Refused(entry.problem or "sync_malformed")
+        shown.append({
+            "tone": "wait" if entry.result == Result.WAITING else "bad",
+            "sentence": f"{_became(entry.result)}: {refused.sentence()}",
+            "todo": refused.hint,
+            "url": address,
+            "series": row.series if row else _("Daftar permohonan"),
+        })  # fmt: skip
     return render_template("pasar/sync.html", light=here.light(), refused=shown)
+
+
+def _became(result: str) -> str:
+    """What headquarters did with an entry it gave no effect; it has kept every one of them."""
+    if result == Result.WAITING:
+        return _("Menunggu")
+    return _("Bentrok, keduanya disimpan") if result == Result.CONFLICT else _("Ditolak, disimpan MPP")
 
 
 @bp.post("")

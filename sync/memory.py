@@ -91,6 +91,8 @@ class MemoryOutbox:
         if self._chain_at(ack.head) != ack.head.chain:
             raise Refused("sync_fork")
         answers = {one.hash: one for one in ack.answers if one.final}
+        for head in (ack.head, *ack.heads):
+            self._drop_above_gap(head, answers)
         for row in self.rows:
             row.answer = answers.get(row.item.entry.hash, row.answer)
         for head in (ack.head, *ack.heads):
@@ -114,6 +116,17 @@ class MemoryOutbox:
     def _probes(self, log: Log) -> list[str]:
         answered = [row.item.entry.hash for row in self._log(start(*log)) if row.answer]
         return [answered[n - 1] for n in rungs(len(answered)) if n]
+
+    def _drop_above_gap(self, head: Position, answers: dict[str, Answer]) -> None:
+        """Answers to what an earlier question asked, when a later one has shown that something before it is lost."""
+        if self._chain_at(head) != head.chain:
+            return
+        gap = False
+        for row in self._log(head)[head.seq :]:
+            sha = row.item.entry.hash
+            gap = gap or (row.answer is None and sha not in answers and sha not in self.unsendable)
+            if gap:
+                answers.pop(sha, None)
 
     def _compare(self, head: Position, told: set[str]) -> None:
         log = (head.author, head.epoch)

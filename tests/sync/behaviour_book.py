@@ -89,3 +89,29 @@ class StatusBookBehaviour:
         here = book.cursor()
         assert book.receive(stretch(here, news(replace(here, epoch=here.epoch + 1), 1))) == 1
         assert (book.cursor().epoch, book.cursor().seq) == (here.epoch + 1, 2)
+
+    @pytest.mark.clause("P52")
+    def test_what_was_read_is_given_back_up_to_a_proven_place(self, book: StatusBook) -> None:
+        begin, log = book.cursor(), news(book.cursor(), 5)
+        for part in (log[:2], log[2:4], log[4:]):
+            book.receive(stretch(book.cursor(), part))
+        assert [place.seq for place in book.ladder()] == [5, 4, 2, 0]
+        assert book.ladder()[0] == book.cursor()
+        whole = book.above(begin, 1_000_000)
+        assert (whole.base, whole.entries, whole.proof) == (begin, tuple(one.raw for one in log), b"proof")
+        some = book.above(book.ladder()[2], 1)
+        assert some.entries == tuple(one.raw for one in log[2:4])
+        with pytest.raises(Refused, match="sync_gap"):
+            book.above(replace(book.cursor(), seq=3), 1)
+
+    @pytest.mark.clause("P53")
+    def test_a_rewound_book_reads_on_from_there(self, book: StatusBook) -> None:
+        log = news(book.cursor(), 4)
+        book.receive(stretch(book.cursor(), log[:2]))
+        place = book.cursor()
+        book.receive(stretch(place, log[2:]))
+        with pytest.raises(Refused, match="sync_gap"):
+            book.rewind(replace(place, chain="00" * 32))
+        book.rewind(place)
+        assert book.cursor() == place
+        assert book.receive(stretch(place, news(place, 3))) == 3

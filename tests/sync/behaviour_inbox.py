@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from layanan.permohonan import Kind
-from sync.chain import Position, start
-from sync.entry import SealedRef
+from sync.chain import Position, link, start
+from sync.entry import Entry, SealedRef
 from sync.follow import followed
 from sync.messages import Answer, Item, Result, Sender
 from sync.ports import Inbox, KnownDevice
-from tests.sync.cast import batch, entry, head_of, items
+from sync.recovery import Recovery, Stub
+from tests.sync.cast import batch, entry, head_of, items, news, stretch
 
 ALL = 1_000_000
 
@@ -218,3 +219,77 @@ class InboxBehaviour:
         stray = Item(entry(who.device, who.epoch, 1), b"stray")
         other = Item(entry(who.device, who.epoch, 2, sealed=SealedRef("ab" * 8, "00" * 32)), b"other")
         assert self.results(inbox, device, [stray, other]) == [("rejected", "sealed_mismatch")] * 2
+
+    def read(self, inbox: Inbox) -> tuple[list[Position], list[Entry]]:
+        """The whole log of the stall, and every place of it."""
+        places = [start(*self.office(inbox))]
+        entries = [Entry.decode(raw) for raw in inbox.down("gtg", places[0], ALL).entries]
+        for one in entries:
+            places.append(Position(one.author, one.epoch, one.seq, link(places[-1].chain, one.hash)))
+        return places, entries
+
+    @pytest.mark.clause("P52")
+    def test_the_first_known_place_is_the_common_one(self, inbox: Inbox, device: KnownDevice) -> None:
+        for _ in range(3):
+            self.publish(inbox, "gtg")
+        places, _ = self.read(inbox)
+        strange = replace(places[3], chain="00" * 32)
+        assert inbox.common("gtg", [strange, places[2], places[0]]) == places[2]
+        assert inbox.common("gtg", [strange]) is None
+        assert inbox.common("gtg", []) is None
+
+    @pytest.mark.clause("P53")
+    def test_what_is_given_back_stands_at_its_place_and_ours_follow(self, inbox: Inbox, device: KnownDevice) -> None:
+        """Headquarters went another way after entry 1; the stall has read 2 and 3 of before."""
+        for _ in range(3):
+            self.publish(inbox, "gtg")
+        places, own = self.read(inbox)
+        given = news(places[1], 2)
+        end = stretch(places[1], given).position
+        assert inbox.adopt(device, places[1], given, end) == end
+        _, log = self.read(inbox)
+        assert [one.raw for one in log[:3]] == [own[0].raw, *(one.raw for one in given)]
+        assert [one.id for one in log[3:]] == [one.id for one in own[1:]]
+        assert [one.epoch for one in log] == [1, 1, 1, 2, 2]
+        assert inbox.adopt(device, places[1], given, end) == end
+        assert inbox.adopt(device, places[1], own[1:], places[3]) == places[1]
+        assert self.read(inbox)[1] == log
+        assert inbox.adopt(device, replace(places[1], chain="00" * 32), given, end) is None
+
+    @pytest.mark.clause("P30")
+    def test_heads_of_other_logs_are_told(self, inbox: Inbox, device: KnownDevice, made: list[Item]) -> None:
+        self.send(inbox, device, made)
+        nobody = ("00ff00ff00ff00ff", 7)
+        told = inbox.heads("gtg", [(device.id, device.epoch), nobody])
+        assert told == (head_of(self.sender(inbox, device), made), start(*nobody))
+
+    @pytest.mark.clause("P56")
+    def test_a_stub_takes_the_place_of_an_entry_that_cannot_come(
+        self, inbox: Inbox, device: KnownDevice, made: list[Item]
+    ) -> None:
+        bad = made[1].entry
+        stub = Stub(bad.author, bad.epoch, bad.seq, bad.hash, "entry_too_large")
+        for _ in range(2):
+            given, head = self.send(inbox, device, [made[0], made[2]], recovery=Recovery(stubs=(stub,)))
+            assert Answer(bad.hash, Result.REJECTED, "entry_too_large") in given
+            assert head == head_of(self.sender(inbox, device), made[:3])
+
+    @pytest.mark.clause("P54", "P57")
+    def test_what_is_asked_for_is_answered_as_it_stands_now(self, inbox: Inbox, device: KnownDevice) -> None:
+        who = self.sender(inbox, device)
+        first = items(who, 1)[0]
+        later = Item(entry(who.device, who.epoch, 2, Kind.CANCELLED, record=first.entry.record))
+        asked = Recovery(asked=(later.entry.hash, "00" * 32))
+        assert self.send(inbox, device, [], recovery=asked)[0] == []
+        self.send(inbox, device, [later])
+        waiting = Answer(later.entry.hash, Result.WAITING, "entry_record_unknown")
+        assert self.send(inbox, device, [], recovery=asked)[0] == [waiting]
+        self.send(inbox, device, [first])
+        assert self.send(inbox, device, [], recovery=asked)[0] == [Answer(later.entry.hash, Result.KNOWN)]
+
+    @pytest.mark.clause("P37")
+    def test_kinds_and_fields_of_a_newer_stall_are_kept_and_counted(self, inbox: Inbox, device: KnownDevice) -> None:
+        who = self.sender(inbox, device)
+        newer = Item(entry(who.device, who.epoch, 1, "weather", record=None, extra={"rain": {"mm": 3}}))
+        assert self.results(inbox, device, [newer]) == [("accepted", None)]
+        assert self.send(inbox, device, [])[1].seq == 1

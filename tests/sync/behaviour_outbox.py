@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from layanan.problems import Refused
@@ -138,3 +140,59 @@ class OutboxBehaviour:
         for _ in range(2):
             assert outbox.capsules([one.key, one.key, "cc" * 8]) == [one]
         assert set(map(repr, outbox.capsules([one.key, two.key]))) == {repr(one), repr(two)}
+
+    def earlier(self, outbox: Outbox, count: int) -> tuple[Sender, list[Item]]:
+        """A log that this stall wrote under an earlier epoch, and what headquarters answered for."""
+        who = outbox.identity()
+        former = Sender(who.hq, who.device, who.epoch - 1, who.stall)
+        made = items(former, count)
+        for item in made:
+            self.add(outbox, item)
+        return former, made
+
+    @pytest.mark.clause("P30")
+    def test_the_head_of_an_earlier_log_opens_what_it_has_lost(self, outbox: Outbox) -> None:
+        former, made = self.earlier(outbox, 3)
+        assert outbox.logs() == [(former.device, former.epoch)]
+        now = head_of(outbox.identity(), [])
+        outbox.answered(replace(acknowledgement(now, answers(made)), heads=(head_of(former, made),)))
+        assert outbox.pending(100, ALL) == []
+        outbox.answered(replace(acknowledgement(now, []), heads=(head_of(former, made[:1]),)))
+        assert outbox.pending(100, ALL) == made[1:]
+
+    @pytest.mark.clause("P54")
+    def test_an_earlier_log_on_another_branch_is_offered_once_and_again_when_it_is_lost(self, outbox: Outbox) -> None:
+        former, made = self.earlier(outbox, 3)
+        now, foreign = head_of(outbox.identity(), []), head_of(former, items(former, 3))
+        outbox.answered(acknowledgement(now, answers(made, Result.CONFLICT)))
+        outbox.answered(replace(acknowledgement(now, []), heads=(foreign,)))
+        assert outbox.pending(100, ALL) == made
+        outbox.answered(replace(acknowledgement(now, answers(made, Result.CONFLICT)), heads=(foreign,)))
+        assert outbox.pending(100, ALL) == []
+        assert set(outbox.asked(100)) == {made[1].entry.hash, made[2].entry.hash}
+        outbox.answered(replace(acknowledgement(now, answers(made, Result.CONFLICT)), heads=(foreign,)))
+        assert outbox.pending(100, ALL) == []
+        outbox.answered(replace(acknowledgement(now, answers(made[:2], Result.CONFLICT)), heads=(foreign,)))
+        assert outbox.pending(100, ALL) == made[2:]
+
+    @pytest.mark.clause("P30")
+    def test_an_answer_above_a_lost_entry_does_not_count(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 3)
+        outbox.answered(acknowledgement(head_of(outbox.identity(), []), answers(made[1:])))
+        assert outbox.pending(100, ALL) == made
+
+    @pytest.mark.clause("P26", "P57")
+    def test_an_entry_that_waits_is_asked_for_until_its_record_came(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 2)
+        head = head_of(outbox.identity(), made)
+        second = made[1].entry.hash
+        outbox.answered(acknowledgement(head, [*answers(made[:1]), *answers(made[1:], Result.WAITING)]))
+        assert (outbox.pending(100, ALL), outbox.asked(100)) == ([], [second])
+        outbox.answered(acknowledgement(head, answers(made[1:], Result.WAITING)))
+        assert outbox.asked(100) == [second]
+        outbox.answered(acknowledgement(head, answers(made[1:], Result.KNOWN)))
+        assert (outbox.pending(100, ALL), outbox.asked(100)) == ([], [])
+
+    def test_what_can_be_sent_needs_no_stub(self, outbox: Outbox) -> None:
+        self.filled(outbox, 2)
+        assert outbox.stubs(100) == []
