@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
-from offline_db.base import db, writing
+from offline_db.base import db, moved_to, writing
 from offline_db.models import BookRow, IdentityRow, LogRow, run, table
 from sync.canonical import decode, encode
 from sync.chain import start
@@ -121,5 +121,6 @@ def _open_book(session: Session, grant: Grant) -> None:
 def _open_log(session: Session, device: str, epoch: int) -> None:
     if session.get(LogRow, (device, epoch)) is None:
         place = start(device, epoch)
+        moved_to(session.connection(), place)
         row = {"author": device, "epoch": epoch, "seq": place.seq, "chain": place.chain}
         run(session, insert(table(LogRow)), {**row, **dict.fromkeys(_COUNTERS, 0)})

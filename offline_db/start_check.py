@@ -45,20 +45,20 @@ def is_own(place: Position) -> bool:
 def went_back(session: Session, marks: Marks) -> Iterator[Finding]:
     """Yield one finding when the log ends before its high-water mark, or has another entry there.
 
-    A later enrolment settles it: the present grant then writes a log of its own, and headquarters knows of both.
+    A later enrolment settles it: it raises the mark to a log of its own, and headquarters knows of both.
     """
-    for mark in dict.fromkeys((marks.lost, marks.highest)):
-        if mark is not None and not _settled(session, mark) and _chain_at(session, mark) != mark.chain:
+    highest = marks.highest
+    if highest is None:
+        return
+    lost = marks.lost
+    if lost is None or (lost.author, lost.epoch) != (highest.author, highest.epoch):
+        lost = highest
+    for mark in dict.fromkeys((lost, highest)):
+        if not _has(session, mark):
             yield Finding(OLDER, f"{mark.author}/{mark.epoch}/{mark.seq}")
             if mark != marks.lost:
                 high_water().lost(mark)
             return
-
-
-def _settled(session: Session, mark: Position) -> bool:
-    here = session.execute(select(IdentityRow.device, IdentityRow.epoch)).one_or_none()
-    known = session.scalar(select(LogRow.author).where(LogRow.author == mark.author).limit(1)) is not None
-    return here is not None and known and (here.device != mark.author or (here.epoch or 0) > mark.epoch)
 
 
 def _present_log(session: Session) -> LogRow | None:
@@ -91,6 +91,12 @@ def _remember(place: Position, marks: Marks) -> None:
         mark.verified(place)
     if marks.highest is None:
         mark.reached(place)
+
+
+def _has(session: Session, place: Position) -> bool:
+    if place.seq == 0:
+        return session.get(LogRow, (place.author, place.epoch)) is not None
+    return _chain_at(session, place) == place.chain
 
 
 def _chain_at(session: Session, place: Position) -> str | None:

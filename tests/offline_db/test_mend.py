@@ -30,6 +30,7 @@ def damage(statement):
         session.connection().exec_driver_sql(statement)
 
 
+@pytest.mark.clause("P72")
 @pytest.mark.parametrize("column", ["raw", "sealed"])
 def test_a_flipped_bit_is_turned_back_exactly(counter, column):
     for _ in range(3):
@@ -44,6 +45,7 @@ def test_a_flipped_bit_is_turned_back_exactly(counter, column):
     assert len(SqliteOutbox().pending(100, 10**6)) == 4
 
 
+@pytest.mark.clause("P72")
 def test_more_than_a_bit_is_left_as_it_is_and_said(counter):
     accept(new_form(), counter.desk())
     flip(EntryRow, "sealed", EntryRow.seq == 2, place=3)
@@ -67,6 +69,7 @@ def test_a_row_is_made_anew_from_its_entries(counter, wrong):
     assert after.delivered and (after.status, after.masked, after.code) == (before.status, before.masked, before.code)
 
 
+@pytest.mark.clause("P72")
 def test_headquarters_log_is_read_again_from_before_its_damage_and_healed_by_the_next_sync(counter):
     record_id = accept(new_form(), counter.desk()).record_id
     for status in ("DITERIMA_MPP", "DIVERIFIKASI", "DIPROSES"):

@@ -51,7 +51,7 @@ def in_any_file(path, parts):
     return [piece for piece in pieces if piece in stored]
 
 
-@pytest.mark.clause("P48")
+@pytest.mark.clause("P48", "P73")
 def test_pruned_bytes_are_gone_from_the_file_and_its_log(enrolled_path):
     with opened(enrolled_path) as counter:
         a_day_later(counter, 30, durable=31)
@@ -64,7 +64,7 @@ def test_pruned_bytes_are_gone_from_the_file_and_its_log(enrolled_path):
         assert (kept(), selfcheck(), prune()) == (0, [], 0)
 
 
-@pytest.mark.clause("P48")
+@pytest.mark.clause("P48", "P73")
 @pytest.mark.parametrize(
     "durable, waited, left",
     [(4, DAY, 0), (3, DAY, 1), (0, DAY, 3), (4, DAY - timedelta(seconds=1), 3), (4, -timedelta(days=3650), 3)],
@@ -80,7 +80,7 @@ def test_nothing_goes_before_the_durable_mark_and_a_day_of_headquarters_time(cou
     assert kept() == left
 
 
-@pytest.mark.clause("P48")
+@pytest.mark.clause("P48", "P73")
 def test_a_headquarters_that_went_back_takes_the_permission_with_it(counter):
     a_day_later(counter, 3, durable=4)
     durable_up_to(2)
@@ -91,6 +91,7 @@ def test_a_headquarters_that_went_back_takes_the_permission_with_it(counter):
     assert (prune(), kept()) == (0, 2)
 
 
+@pytest.mark.clause("P73")
 @pytest.mark.parametrize("result", [Result.REJECTED, Result.CONFLICT, Result.WAITING])
 def test_what_headquarters_did_not_take_stays_whole(counter, result):
     accept(new_form(), counter.desk())

@@ -40,6 +40,7 @@ def test_a_sound_file_has_nothing_to_say_and_the_second_start_reads_only_what_is
         assert any("entry.seq > ?" in statement for statement in read)
 
 
+@pytest.mark.clause("P70")
 @pytest.mark.parametrize(
     "flip",
     [
@@ -69,19 +70,40 @@ def test_what_was_seen_as_sound_is_not_read_again_but_its_end_is_compared(enroll
         assert "chain" in kinds()
 
 
-def test_a_lost_write_ahead_log_is_noticed(enrolled_path, tmp_path):
+def gone(log):
+    log.unlink()
+
+
+def cut_in_half(log):
+    with log.open("r+b") as file:
+        file.truncate(log.stat().st_size // 2)
+
+
+def one_bit_turned(log):
+    turned = bytearray(log.read_bytes())
+    turned[len(turned) // 2] ^= 4
+    log.write_bytes(turned)
+
+
+@pytest.mark.clause("P71")
+@pytest.mark.parametrize("harm", [gone, cut_in_half, one_bit_turned])
+def test_a_lost_write_ahead_log_is_noticed(enrolled_path, tmp_path, harm):
+    """The machine stops while its last entries stand in the log alone, and the log comes to harm."""
+    stopped = tmp_path / "stopped"
+    stopped.mkdir()
     with opened(enrolled_path) as counter:
         save(counter, 2)
         checkpoint()
-        shutil.copy(enrolled_path, tmp_path / "without-log")
-        save(counter, 1)
-    shutil.copy(tmp_path / "without-log", enrolled_path)
-    for ending in ("-wal", "-shm"):
-        enrolled_path.with_name(enrolled_path.name + ending).unlink(missing_ok=True)
-    with open_stall(enrolled_path):
+        save(counter, 2)
+        for file in enrolled_path.parent.glob("gerai.sqlite*"):
+            if file.suffix not in (".lock", ".sqlite-shm"):
+                shutil.copy(file, stopped / file.name)
+    harm(stopped / "gerai.sqlite-wal")
+    with open_stall(stopped / "gerai.sqlite"):
         assert kinds() == ["older"]
 
 
+@pytest.mark.clause("P71")
 def test_an_older_file_that_grew_again_is_still_noticed_until_it_is_enrolled_anew(
     enrolled_path, tmp_path, headquarters
 ):
@@ -101,13 +123,15 @@ def test_an_older_file_that_grew_again_is_still_noticed_until_it_is_enrolled_ane
         assert kinds() == []
 
 
-def test_an_empty_file_in_the_place_of_the_stall_is_noticed(enrolled_path):
+def test_an_empty_file_in_the_place_of_the_stall_is_noticed_until_it_is_enrolled(enrolled_path, headquarters):
     with opened(enrolled_path) as counter:
         save(counter, 1)
     for ending in ("", "-wal", "-shm"):
         enrolled_path.with_name(enrolled_path.name + ending).unlink(missing_ok=True)
     with open_stall(enrolled_path):
         assert kinds() == ["older"]
+        take_grant(headquarters.grant(device_key().id, epoch=2))
+        assert kinds() == [], "enrolled anew, headquarters knows"
 
 
 def test_torn_and_foreign_lines_are_passed_over_and_a_long_file_is_folded(enrolled_path):

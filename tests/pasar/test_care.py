@@ -103,7 +103,7 @@ def test_the_loop_does_it_by_itself_and_prunes(shop, budi):
         assert db.session.scalar(select(func.count()).where(EntryRow.sealed.is_not(None))) == 0
 
 
-@pytest.mark.clause("P42")
+@pytest.mark.clause("P42", "P74")
 @pytest.mark.parametrize("jump", [YEARS, -YEARS * 5.68, timedelta(hours=7), -timedelta(minutes=20)])
 def test_a_clock_that_jumps_in_mid_run_is_told_and_stops_nothing(shop, budi, jump):
     first = budi.take()

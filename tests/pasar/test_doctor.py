@@ -52,6 +52,7 @@ def namespace(*kinds):
     return [*NAMESPACE, *kinds]
 
 
+@pytest.mark.clause("P75")
 def test_all_is_well_with_a_headquarters_that_knows_us(shop, budi):
     budi.take()
     with headquarters(shop) as (url, inbox):
@@ -101,6 +102,7 @@ def test_a_known_certificate_that_has_run_out_or_is_for_another_name(tmp_path, b
     assert refused.value.code == "link_tls"
 
 
+@pytest.mark.clause("P74")
 @pytest.mark.parametrize(
     "hours, how", [(2, "2 jam lebih lambat"), (-49, "2 hari lebih cepat"), (24 * 3653, "3653 hari lebih lambat")]
 )
@@ -109,6 +111,7 @@ def test_a_wrong_clock_is_named_with_how_far(shop, hours, how):
         assert is_named(told(shop, here[0], "jam"), "clock_wrong", how=how)
 
 
+@pytest.mark.clause("P74")
 def test_five_minutes_are_forgiven(shop):
     with headquarters(shop, lambda: utc_now() + timedelta(minutes=4)) as (url, _):
         assert [grade for grade, _ in told(shop, url, "jam")] == ["BERES"]
