@@ -3,20 +3,20 @@
 The frames are those of the network and meet the same outbox and status book. Only time differs: an answer may be old.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from layanan.problems import Refused
 from sync.bundle import MAX_BYTES, MAX_FRAMES, Bundle, Cover, Direction, Framed, pack_bundle, read_bundle
 from sync.chain import Position
-from sync.exchange import StallKeys
+from sync.exchange import StallKeys, batch_of
 from sync.frame import FrameKind, frame_hash, pack, unpack
 from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Down, Item, Result
 from sync.news import beyond, read_news
 from sync.ports import Outbox, StatusBook
+from sync.recovery import NOTHING
 
 Tell = Callable[[int], None]
 """Called with the number of entries done so far, for whoever watches a long one."""
@@ -92,10 +92,10 @@ def outgoing(
         if len(frames) == MAX_FRAMES or size > _ROOM:
             has_more = True
             break
-        batch = _batch(page, outbox, book)
+        batch = _batch(page, outbox, book, first=not frames)
         frames.append(Framed(FrameKind.BATCH, pack(batch.to_payload(), keys.device, FrameKind.BATCH)))
         size += len(frames[-1].raw)
-        entries += [item.entry.hash for item in page]
+        entries += [item.entry.hash for item in page] + [stub.hash for stub in batch.recovery.stubs]
         tell(len(entries))
     cover = Cover(Direction.TO_HQ, number, outbox.identity(), courier.head())
     courier.remember(number, [frame_hash(frame.raw) for frame in frames])
@@ -125,10 +125,10 @@ def take(
     return Taken(bundle.cover.number, confirmed, pulled, problem, _missing(book, bundle.cover))
 
 
-def _batch(page: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
-    keys_used = dict.fromkeys(item.entry.sealed.key for item in page if item.entry.sealed)
-    capsules = tuple(outbox.capsules(keys_used))
-    return Batch(outbox.identity(), os.urandom(16), tuple(page), capsules, book.cursor())
+def _batch(page: Sequence[Item], outbox: Outbox, book: StatusBook, *, first: bool) -> Batch:
+    """The stubs go once a file; heads of earlier logs are asked over a link only, where their answer is of now."""
+    batch = batch_of(page, outbox, book)
+    return replace(batch, recovery=replace(batch.recovery, logs=()) if first else NOTHING)
 
 
 def _at_least_one(pages: Iterable[Sequence[Item]]) -> Iterator[Sequence[Item]]:
