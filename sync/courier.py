@@ -12,7 +12,6 @@ from sync.bundle import MAX_BYTES, MAX_FRAMES, Bundle, Cover, Direction, Framed,
 from sync.chain import Position
 from sync.exchange import StallKeys, batch_of
 from sync.frame import FrameKind, frame_hash, pack, unpack
-from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Down, Item, Result
 from sync.news import beyond, read_news
 from sync.ports import Outbox, StatusBook
@@ -111,7 +110,7 @@ def take(
     headquarters' word for this stall. A fork or a gap is said in `problem`; what came before it was taken.
     """
     bundle = read_bundle(raw, keys.hq.get)
-    acks, news = _opened(bundle, outbox, keys.hq[bundle.signer])
+    acks, news = _opened(bundle, outbox, keys)
     confirmed, problem = 0, None
     try:
         for ack in acks:
@@ -140,19 +139,22 @@ def _at_least_one(pages: Iterable[Sequence[Item]]) -> Iterator[Sequence[Item]]:
         yield ()
 
 
-def _opened(bundle: Bundle, outbox: Outbox, key: VerifyKey) -> tuple[list[Acknowledgement], list[Down]]:
-    """All frames are opened before the first is used: a file is taken whole or refused whole."""
+def _opened(bundle: Bundle, outbox: Outbox, keys: StallKeys) -> tuple[list[Acknowledgement], list[Down]]:
+    """All frames are opened before the first is used: a file is taken whole or refused whole.
+
+    An answer may be older than the key that signed the list.
+    """
     me, cover = outbox.identity(), bundle.cover
     if cover.direction != Direction.FROM_HQ or (cover.sender.hq, cover.sender.stall) != (me.hq, me.stall):
         raise Refused("courier_foreign")
     acks: list[Acknowledgement] = []
     news: list[Down] = []
     for kind, frame in bundle.frames:
-        payload = unpack(frame, lambda _: key, kind).payload
+        opened = unpack(frame, keys.hq.get, kind)
         if kind == FrameKind.ACKNOWLEDGEMENT:
-            acks.append(Acknowledgement.from_payload(payload))
+            acks.append(Acknowledgement.from_payload(opened.payload))
         elif kind == FrameKind.NEWS:
-            news.append(read_news(payload, me.stall, key))
+            news.append(read_news(opened.payload, me.stall, keys.hq[opened.key_id]))
     return acks, news
 
 

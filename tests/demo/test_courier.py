@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import pasar.courier
+from layanan.status import Status
 from offline_db import open_stall, writing
 from offline_db.permohonan import find
 from sync.bundle import MAX_BYTES
@@ -133,6 +134,32 @@ def test_what_is_missing_is_named_until_it_has_come(pair: Pair, tmp_path: Path) 
     pair.export_down()
     pair.import_down()
     assert pair.agree()
+
+
+@pytest.mark.clause("P65", "P68")
+def test_news_with_a_gap_before_them_are_named_and_wait_for_the_file_that_fills_it(pair: Pair, tmp_path: Path) -> None:
+    """The stall comes back from a backup that has not read the first of three statuses."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    record, *_ = pair.accept(2)
+    pair.there_and_back()
+    shutil.copytree(pair.file.parent, tmp_path / "backup")
+    for stick in (first, second):
+        pair.export_up(stick)
+        pair.import_up(stick)
+        pair.decide(record, Status.VERIFIKASI if stick == first else Status.DIPROSES)
+        pair.export_down(stick)
+        pair.import_down(stick)
+    shutil.rmtree(pair.file.parent)
+    (tmp_path / "backup").rename(pair.file.parent)
+    said = pair.command("pasar", "import", str(second))
+    assert (said.returncode, "Kabar MPP nomor 1 sampai 2 belum sampai di sini" in said.stdout) == (2, True), said
+    said = pair.command("pasar", "import", str(first))
+    assert (said.returncode, "belum sampai" in said.stdout) == (0, False), said
+    said = pair.command("pasar", "import", str(second))
+    assert (said.returncode, "1 kabar datang" in said.stdout) == (0, True), said
+    assert pair.here()[record]["status"] == "DIPROSES"
 
 
 class TestRefusedWhole:

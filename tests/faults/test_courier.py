@@ -119,7 +119,8 @@ def test_killed_at_any_step_the_next_try_completes_it(pair: Pair, request: pytes
     for seed in range(6 if full else 1):
         trial, rng = pair.copied(pair.folder.with_name(f"trial-{seed}")), random.Random(seed)
         for words in WALK:
-            steps = run(trial.copied(trial.folder.with_name(f"count-{seed}-{words[0]}-{words[1]}")), words) if full else EARLY
+            counting = pair.folder.with_name(f"count-{seed}-{words[0]}-{words[1]}")
+            steps = run(trial.copied(counting), words) if full else EARLY
             for deadly in sorted(rng.sample(range(1, steps), 4 if full else 1)):
                 run(trial, words, deadly)
                 whole_files_only(trial)
