@@ -187,7 +187,7 @@ class MemoryInbox:
         """See Inbox."""
         log = self.logs.get(stall, [])
         places = self._places(log)
-        if self.common(stall, [cursor]) is None:
+        if self.common_place(stall, [cursor]) is None:
             return Down((), places[-1])
         at, room = cursor.seq, max_bytes
         entries: list[bytes] = []
@@ -207,14 +207,14 @@ class MemoryInbox:
         """See Inbox."""
         return tuple(self._head(device, epoch) for device, epoch in logs)
 
-    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+    def common_place(self, stall: str, places: Sequence[Position]) -> Position | None:
         """See Inbox."""
         known = {(place.author, place.seq, place.chain) for place in self._places(self.logs.get(stall, []))}
         return next((place for place in places if (place.author, place.seq, place.chain) in known), None)
 
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """See Inbox."""
-        if self.common(device.stall, [base]) is None:
+        if self.common_place(device.stall, [base]) is None:
             return None
         log = self.logs[device.stall]
         after = merged(base, given, log[base.seq :], self.incarnation, given[-1].seq == cursor.seq)

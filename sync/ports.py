@@ -170,7 +170,7 @@ class Inbox(Protocol):
         """Return the head of each of these logs; of one that nobody was granted at this stall its beginning."""
         ...
 
-    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+    def common_place(self, stall: str, places: Sequence[Position]) -> Position | None:
         """Return the first of these places that is on the stall's log."""
         ...
 

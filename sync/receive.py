@@ -13,6 +13,7 @@ from sync.messages import Acknowledgement, Batch, Down
 from sync.ports import Inbox, KnownDevice
 from sync.proof import prove, proven
 from sync.recovery import Returned, after
+from sync.wire import folded, is_folded
 
 MAX_DOWN = 500_000
 """Open bytes of headquarters' log in one answer."""
@@ -48,7 +49,10 @@ def receive(frame: bytes, inbox: Inbox, keys: HqKeys, *, now: Callable[[], datet
         heads=inbox.heads(device.stall, batch.recovery.logs),
         common=common,
     )
-    return pack(ack.to_payload(), keys.sign, FrameKind.ACKNOWLEDGEMENT)
+    said = ack.to_payload()
+    return pack(
+        folded(said, batch.known()) if is_folded(opened.payload) else said, keys.sign, FrameKind.ACKNOWLEDGEMENT
+    )
 
 
 def _believed(frame: bytes, inbox: Inbox) -> tuple[KnownDevice, Opened]:
@@ -72,7 +76,7 @@ def _common(inbox: Inbox, device: KnownDevice, batch: Batch, keys: HqKeys) -> Po
     if device.revoked:
         return None
     if said.returned is None:
-        return inbox.common(device.stall, said.places)
+        return inbox.common_place(device.stall, said.places)
     given = _genuine(said.returned, device.stall, keys)
     return inbox.adopt(device, said.returned.base, given, batch.cursor) if given else None
 
@@ -89,4 +93,6 @@ def _down(inbox: Inbox, device: KnownDevice, batch: Batch, keys: HqKeys) -> Down
     if device.revoked:
         return Down((), batch.cursor)
     down = inbox.down(device.stall, batch.cursor, MAX_DOWN)
+    if not down.entries:
+        return down
     return replace(down, proof=prove(keys.sign, device.stall, down.position))

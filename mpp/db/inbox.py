@@ -13,7 +13,7 @@ from mpp.db.database import Database
 from mpp.db.down import locked_stall, stretch
 from mpp.db.intake import Intake
 from mpp.db.models import Branch, Device
-from mpp.db.regain import adopt, common, heads
+from mpp.db.regain import adopt, common_place, heads
 from mpp.keys import KeyRing
 from sync.chain import Position
 from sync.entry import Entry, spelled_time
@@ -65,12 +65,12 @@ class SqlInbox:
         with self._database.reading() as session:
             return heads(session, stall, logs)
 
-    def common(self, stall: str, places: Sequence[Position]) -> Position | None:
+    def common_place(self, stall: str, places: Sequence[Position]) -> Position | None:
         """Return the first of these places that is on the stall's log."""
         if not places:
             return None
         with self._database.reading() as session:
-            return common(session, stall, places)
+            return common_place(session, stall, places)
 
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """Take back headquarters' own entries, in one transaction that holds the stall's row."""

@@ -30,7 +30,7 @@ def heads(session: Session, stall: str, logs: Sequence[Log]) -> tuple[Position, 
     return tuple(found)
 
 
-def common(session: Session, stall: str, places: Sequence[Position]) -> Position | None:
+def common_place(session: Session, stall: str, places: Sequence[Position]) -> Position | None:
     """Return the first of these places that is on the stall's log."""
     return next((place for place in places if is_on_log(session, stall, place)), None)
 

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import time as wall
+from html import unescape
 
 import pytest
 from filelock import FileLock
@@ -123,3 +124,20 @@ def test_what_headquarters_would_not_take_is_shown_with_its_reason(shop, budi):
     page = shown(budi)
     assert Refused("entry_not_yours").sentence() in page
     assert f"/permohonan/{record_id}" in page
+
+
+@pytest.mark.parametrize(
+    ("result", "problem", "words"),
+    [
+        (Result.CONFLICT, "sync_fork", "Bentrok, keduanya disimpan"),
+        (Result.REJECTED, "entry_too_large", "Ditolak, disimpan MPP"),
+        (Result.WAITING, "entry_record_unknown", "Menunggu"),
+    ],
+)
+def test_an_entry_without_effect_says_why_and_what_to_do(shop, budi, result, problem, words):
+    budi.take()
+    with shop.app.app_context():
+        acknowledge_all(result, problem)
+    page = unescape(shown(budi))
+    assert f"{words}: {Refused(problem).sentence()}" in page
+    assert Refused(problem).hint in page

@@ -234,9 +234,9 @@ class InboxBehaviour:
             self.publish(inbox, "gtg")
         places, _ = self.read(inbox)
         strange = replace(places[3], chain="00" * 32)
-        assert inbox.common("gtg", [strange, places[2], places[0]]) == places[2]
-        assert inbox.common("gtg", [strange]) is None
-        assert inbox.common("gtg", []) is None
+        assert inbox.common_place("gtg", [strange, places[2], places[0]]) == places[2]
+        assert inbox.common_place("gtg", [strange]) is None
+        assert inbox.common_place("gtg", []) is None
 
     @pytest.mark.clause("P53")
     def test_what_is_given_back_stands_at_its_place_and_ours_follow(self, inbox: Inbox, device: KnownDevice) -> None:

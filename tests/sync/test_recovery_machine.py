@@ -3,7 +3,7 @@ a living machine holds is lost on either side, nothing is doubled, and both side
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
@@ -26,8 +26,6 @@ from tests.sync.cast import entry, items
 from tests.sync.world import HQ, clock
 
 STALL = "gtg"
-STEPS = int(os.environ.get("PASAR_RECOVERY_STEPS", "30"))
-EXAMPLES = int(os.environ.get("PASAR_RECOVERY_EXAMPLES", "25"))
 NO_IDENTITY = ("sync_fork", "sync_unknown_device")
 
 
@@ -222,6 +220,13 @@ class Recovery(RuleBasedStateMachine):
         return outcome
 
 
+@pytest.mark.faults
 @pytest.mark.clause("P30", "P52", "P53", "P54")
-class TestRecovery(Recovery.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None)
+def test_nothing_that_a_living_machine_holds_is_lost(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> None:
+    """In full 100,000 steps, a few hundred else."""
+    examples, steps = (2000, 50) if request.config.getoption("--full") else (15, 30)
+    record_property("points", examples * steps)
+    rules = settings(max_examples=examples, stateful_step_count=steps, deadline=None)
+    run_state_machine_as_test(Recovery, settings=rules)
