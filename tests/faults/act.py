@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -24,8 +25,9 @@ from mpp.config import Config
 from mpp.db import backup as archive
 from mpp.keys import load_wrapped
 from mpp.office import open_office, utc_now
-from offline_db import backup, checkpoint, open_stall
+from offline_db import backup, checkpoint, open_stall, writing
 from offline_db.permohonan import accept
+from offline_db.prune import note_durable, prune
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
 from pasar.syncing import sync_here
 from tests.offline_db.desk import new_form, opened
@@ -112,6 +114,17 @@ def begin(folder: Path, _: int) -> None:
         print("begun", flush=True)
 
 
+def prune_all(folder: Path, _: int) -> None:
+    """A sync, a day of headquarters' time, and the personal parts leave the stall's file."""
+    with headquarters(folder) as address, open_stall(folder / STALL):
+        sync_here(address, folder / "gerai")
+        with writing() as session:
+            session.connection().exec_driver_sql("UPDATE log SET durable_seq = answered_seq")
+        for hours in (1, 26):
+            note_durable(utc_now() + timedelta(hours=hours))
+        print("pruned", prune(), flush=True)
+
+
 def never_synced() -> None:
     """SQLite waits for no disk."""
     store.sqlite._PRAGMAS["synchronous"] = 0
@@ -136,6 +149,7 @@ DEEDS = {
     "copy-hq": copy_hq,
     "begin": begin,
     "courier": courier,
+    "prune": prune_all,
 }
 WEAK = {"never-synced": never_synced, "bare-200": bare_200}
 

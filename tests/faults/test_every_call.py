@@ -1,4 +1,4 @@
-"""Killed, out of room or failing at every write, sync, rename and send of save, sync, courier, copy and migrate.
+"""Killed, out of room or failing at every write, sync, rename and send of save, sync, courier, copy, migrate and prune.
 
 A seeded few in every run; all of them with `--full`.
 """
@@ -51,6 +51,8 @@ SWEEPS = (
     Sweep("copy-stall", "all", KILL, 1),
     Sweep("copy-hq", "all", KILL, 1),
     Sweep("begin", "all", KILL, 1),
+    Sweep("prune", "stall", KILL, 2),
+    Sweep("prune", "stall", FULL, 1),
     Sweep("save", "all", FULL, 2, number=2),
     Sweep("sync", "stall", FULL, 1),
     Sweep("sync", "hq", FULL, 1),
