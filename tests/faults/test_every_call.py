@@ -42,7 +42,7 @@ class Sweep:
 
 
 SWEEPS = (
-    Sweep("save", "all", KILL, 6, number=2),
+    Sweep("save", "all", KILL, 6, number=1),
     Sweep("sync", "stall", KILL, 3),
     Sweep("sync", "hq", KILL, 4),
     Sweep("sync", "wire", KILL, 1),
@@ -53,10 +53,10 @@ SWEEPS = (
     Sweep("begin", "all", KILL, 1),
     Sweep("prune", "stall", KILL, 2),
     Sweep("prune", "stall", FULL, 1),
-    Sweep("save", "all", FULL, 2, number=2),
+    Sweep("save", "all", FULL, 2, number=1),
     Sweep("sync", "stall", FULL, 1),
     Sweep("sync", "hq", FULL, 1),
-    Sweep("save", "all", BROKEN, 1, number=2),
+    Sweep("save", "all", BROKEN, 1, number=1),
     Sweep("sync", "stall", BROKEN, 1),
     Sweep("sync", "hq", BROKEN, 1),
 )
