@@ -24,3 +24,10 @@ def rows(name: str) -> tuple[dict[str, str], ...]:
 def packed(name: str) -> Any:
     """Return the content of `tables/<name>.json.gz`; read anew at each call, the caller keeps what it needs."""
     return json.loads(gzip.decompress(files(__package__).joinpath(_FOLDER, f"{name}.json.gz").read_bytes()))
+
+
+@cache
+def lines(name: str) -> tuple[str, ...]:
+    """Return every line of `tables/<name>.txt` in file order; `_` stands for a blank."""
+    text = files(__package__).joinpath(_FOLDER, f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(line.replace("_", " ") for line in text.splitlines())

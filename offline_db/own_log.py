@@ -1,6 +1,5 @@
 """Knows how this stall's log grows by one entry, gapless and chained; refuses to know what the entry is about."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from offline_db.base import moved_to
 from offline_db.identity import Identity, read_identity
 from offline_db.models import BookRow, EntryRow, IdentityRow, LogRow, OutboxRow, table
 from sync.chain import Position, link
-from sync.entry import Entry, Moment, SealedRef, spelled_time
+from sync.entry import Entry, Moment, SealedRef, entry_id, spelled_time
 from sync.messages import Item
 from sync.seal import OpenKey, ShiftKey, sealed_hash
 
@@ -88,11 +87,11 @@ def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: 
     `number` is the series number the entry gives out. Raises Refused entry_too_large, shift_key_gone.
     """
     grant = at.identity.grant
-    entry_id = str(uuid.uuid4())
-    sealed = _seal(desk.shift, deed, entry_id)
+    named = entry_id(grant.device, grant.epoch, at.seq + 1)
+    sealed = _seal(desk.shift, deed, named)
     moment = desk.moment
     entry = Entry(
-        id=entry_id,
+        id=named,
         author=grant.device,
         epoch=grant.epoch,
         seq=at.seq + 1,
@@ -137,7 +136,7 @@ def keep(connection: Connection, item: Item, chain: str, number: int) -> None:
     moved_to(connection, Position(entry.author, entry.epoch, entry.seq, chain))
 
 
-def _seal(shift: ShiftKey, deed: Deed, entry_id: str) -> bytes | None:
+def _seal(shift: ShiftKey, deed: Deed, named: str) -> bytes | None:
     if deed.personal is None:
         return None
-    return shift.seal(deed.personal, record=deed.record or "", entry=entry_id, part=PERSONAL)
+    return shift.seal(deed.personal, record=deed.record or "", entry=named, part=PERSONAL)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
+from layanan import person_bytes
 from layanan.permohonan import Kind, Permohonan, fold
 from layanan.person import PersonalPart, masked_name
 from layanan.problems import Refused
@@ -23,7 +24,7 @@ from offline_db.models import DraftRow, EntryRow, PermohonanRow, table
 from offline_db.own_log import HEAD, PERSONAL, Deed, Desk, Head, append, head, read_head
 from offline_db.permohonan_row import columns, events, first_columns, refold
 from offline_db.shift import local_day
-from sync.canonical import decode, encode
+from sync.canonical import encode
 from sync.entry import Entry
 from sync.receipt import sign_receipt
 from sync.seal import OpenKey
@@ -72,7 +73,7 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
     if not form.service.opens_permohonan:
         raise Refused("service_not_here")
     spelled = _spelled(form.personal)
-    said = encode([form.service.code, form.papers, form.priority]) + spelled
+    said = encode([form.service.code, form.papers, form.priority]) + encode(form.personal.to_fields())
     with writing() as session:
         connection, this = session.connection(), {"of_record": form.record_id}
         before = connection.execute(_BEFORE, this).one_or_none()
@@ -83,7 +84,7 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
         fields = _first_fields(form, at, desk)
         deed = Deed(Kind.ACCEPTED, form.record_id, fields, spelled)
         entry = append(connection, at, deed, desk, number=at.number + 1)
-        _insert_row(connection, entry, desk.shift.mac(said), desk.shift.id)
+        _insert_row(connection, entry, _receipt_signature(fields, at), desk.shift.mac(said), desk.shift.id)
         if before.draft_key is not None:
             connection.execute(_DROP_DRAFT, this)
     return Accepted(form.record_id, fields["code"], fields["series"])
@@ -106,7 +107,6 @@ def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
         "relation": form.personal.relation,
         "papers": [list(mark) for mark in form.papers],
         "masked": masked_name(form.personal.pemohon.name),
-        "receipt_sig": sign_receipt(at.identity.key, code, grant.device, grant.epoch, date),
         "receipt_date": date,
     }
     if form.priority:
@@ -116,8 +116,14 @@ def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
     return fields
 
 
-def _insert_row(connection: Connection, entry: Entry, mac: bytes, key: str) -> None:
-    local = {"delivered": False, "form_mac": mac, "form_key": key}
+def _receipt_signature(fields: Mapping[str, Any], at: Head) -> str:
+    """Stays at the stall: headquarters needs it on paper only, and 64 bytes nobody can compress stay off the link."""
+    grant = at.identity.grant
+    return sign_receipt(at.identity.key, fields["code"], grant.device, grant.epoch, fields["receipt_date"])
+
+
+def _insert_row(connection: Connection, entry: Entry, signature: str, mac: bytes, key: str) -> None:
+    local = {"delivered": False, "receipt_sig": signature, "form_mac": mac, "form_key": key}
     row = {**first_columns(entry), **columns([entry.event(hq=False)]), **local}
     connection.execute(_ADD_ROW, row)
 
@@ -197,12 +203,12 @@ def personal(record_id: str, keys: Mapping[str, OpenKey]) -> PersonalPart | None
         if key is None or sealed is None:
             return None
         plain = key.open(sealed, record=record_id, entry=entry.id, part=PERSONAL)
-        return PersonalPart.from_fields(decode(plain))
+        return person_bytes.unpacked(plain)
     return None
 
 
 def _spelled(part: PersonalPart) -> bytes:
-    spelled = encode(part.to_fields())
+    spelled = person_bytes.packed(part)
     if len(spelled) > _MOST_PERSONAL:
         raise Refused("personal_too_long")
     return spelled

@@ -4,6 +4,7 @@ An entry holds hashes of its sealed part, never the part: pruning and erasure le
 """
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from layanan.problems import Refused
 from sync.canonical import decode, encode
 
 MAX_ENTRY = 16 * 1024
+_IDS = uuid.UUID(bytes=hashlib.sha256(b"pasar/entry/1").digest()[:16])
 MAX_SEALED = 4 * 1024 + 64
 """A personal part of at most 4 KB, its counter and its tag."""
 
@@ -98,6 +100,11 @@ class Entry:
     def event(self, hq: bool) -> Event:
         """Return what the fold sees of this entry; `hq` says whose log it stands in."""
         return Event(hq, (self.epoch, self.seq), self.hash, self.read, self.kind, self.fields, spelled_time(self.at))
+
+
+def entry_id(author: str, epoch: int, seq: int) -> str:
+    """Return the id of the entry at this place of a log: who knows the place need not be told the id."""
+    return str(uuid.uuid5(_IDS, f"{author}/{epoch}/{seq}"))
 
 
 def spelled_time(at: datetime) -> str:

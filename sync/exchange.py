@@ -17,6 +17,7 @@ from sync.ports import MAX_ROWS, Link, LinkDown, Outbox, StatusBook
 from sync.proof import proven
 from sync.recovery import Recovery
 from sync.regain import is_off_log, regain
+from sync.wire import folded
 
 MAX_BYTES = 600_000
 """Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
@@ -28,6 +29,8 @@ NEVER_LEFT = frozenset({
 """With these headquarters has certainly not seen a byte of the batch."""
 
 _TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout")
+_NOT_READ = ("sync_malformed", "sync_too_new")
+"""What an older headquarters says of a message in a form it does not know."""
 
 
 @dataclass(frozen=True)
@@ -69,12 +72,12 @@ def exchange(
     try:
         batch = next_batch(outbox, book, max_rows)
         outcome = replace(outcome, sent=len(batch.items) + len(batch.recovery.stubs))
-        ack = _asked(batch, lambda frame: _answer(outbox, link, frame, batch, now), keys)
+        ack = _answered(outbox, link, batch, keys, now)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
         outcome = replace(outcome, confirmed=_confirmed(ack, batch), problem=ack.problem)
         if is_off_log(ack.down, batch.cursor):
-            regain(book, lambda said: _asked(_beside(batch, said), link.exchange, keys))
+            regain(book, lambda said: _asked(_beside(batch, said), link, keys))
             return replace(outcome, has_more=True)
         _check_proof(ack, batch, keys)
         pulled = book.receive(ack.down)
@@ -106,9 +109,21 @@ def sync_until_quiet(
     return total
 
 
-def _asked(batch: Batch, send: Callable[[bytes], bytes], keys: StallKeys) -> Acknowledgement:
-    frame = pack(batch.to_payload(), keys.device, FrameKind.BATCH)
-    return acknowledged(send(frame), frame, keys)
+def _asked(batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
+    """Ask in few bytes; a headquarters that cannot read that is asked again in plain words."""
+    plain = batch.to_payload()
+    short = folded(plain)
+    try:
+        return _sent(short, batch, link, keys)
+    except LinkDown as down:
+        if down.code not in _NOT_READ or short == plain:
+            raise
+    return _sent(plain, batch, link, keys)
+
+
+def _sent(payload: bytes, batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
+    frame = pack(payload, keys.device, FrameKind.BATCH)
+    return acknowledged(link.exchange(frame), frame, keys, batch.known())
 
 
 def _beside(batch: Batch, said: Recovery) -> Batch:
@@ -116,17 +131,23 @@ def _beside(batch: Batch, said: Recovery) -> Batch:
     return replace(batch, nonce=os.urandom(16), items=(), capsules=(), recovery=said)
 
 
-def _answer(outbox: Outbox, link: Link, frame: bytes, batch: Batch, now: Callable[[], datetime]) -> bytes:
-    """Return what came back, and note as sent what may have arrived: the three numbers never promise more."""
-    hashes = _hashes(batch)
+def _answered(
+    outbox: Outbox, link: Link, batch: Batch, keys: StallKeys, now: Callable[[], datetime]
+) -> Acknowledgement:
+    """Return the acknowledgement; what may have arrived and got no final answer is noted as sent.
+
+    The answers note the rest in their own transaction: one flush to the disk instead of two.
+    """
+    unanswered = _hashes(batch)
     try:
-        answer = link.exchange(frame)
-    except LinkDown as down:
-        if down.code not in NEVER_LEFT:
-            outbox.sent(hashes, now())
+        ack = _asked(batch, link, keys)
+    except Refused as refused:
+        if refused.code not in NEVER_LEFT:
+            outbox.sent(unanswered, now())
         raise
-    outbox.sent(hashes, now())
-    return answer
+    final = {answer.hash for answer in ack.answers if answer.final}
+    outbox.sent([one for one in unanswered if one not in final], now())
+    return ack
 
 
 def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
@@ -151,13 +172,13 @@ def batch_of(items: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
     )
 
 
-def acknowledged(answer: bytes, frame: bytes, keys: StallKeys) -> Acknowledgement:
-    """Return headquarters' acknowledgement of exactly this frame.
+def acknowledged(answer: bytes, frame: bytes, keys: StallKeys, known: Sequence[str] = ()) -> Acknowledgement:
+    """Return headquarters' acknowledgement of exactly this frame; `known` is the batch's.
 
     Raises Refused("sync_malformed" | "sync_bad_signature" | ...) for everything else: nothing unsigned counts.
     """
     opened = unpack(answer, keys.hq.get, FrameKind.ACKNOWLEDGEMENT)
-    ack = Acknowledgement.from_payload(opened.payload)
+    ack = Acknowledgement.from_payload(opened.payload, known)
     if ack.batch != frame_hash(frame):
         raise Refused("sync_bad_signature")
     return ack

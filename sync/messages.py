@@ -17,6 +17,7 @@ from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
 from sync.recovery import NOTHING, Recovery
 from sync.seal import CAPSULE_SIZE, sealed_hash
+from sync.wire import unfolded
 
 VERSION = 1
 _DEPTH = MAX_DEPTH + 4
@@ -143,13 +144,18 @@ class Batch:
             }
         )
 
+    def known(self) -> tuple[str, ...]:
+        """Return what the answer need not spell out: both sides have it from this batch."""
+        who, hashes = self.sender, [item.entry.hash for item in self.items]
+        return (*hashes, self.cursor.chain, who.hq, who.device, who.stall)
+
     @classmethod
     def from_payload(cls, payload: bytes) -> "Batch":
         """Return the batch; an entry that is none stands in `unreadable` and spoils no other.
 
         Raises Refused("sync_malformed" | "sync_too_new").
         """
-        return _read(payload, cls._from_fields)
+        return _read(unfolded(payload), cls._from_fields)
 
     @classmethod
     def _from_fields(cls, given: Any) -> "Batch":
@@ -203,9 +209,12 @@ class Acknowledgement:
         )
 
     @classmethod
-    def from_payload(cls, payload: bytes) -> "Acknowledgement":
-        """Return the acknowledgement. Raises Refused("sync_malformed" | "sync_too_new")."""
-        return _read(payload, cls._from_fields)
+    def from_payload(cls, payload: bytes, known: Sequence[str] = ()) -> "Acknowledgement":
+        """Return the acknowledgement; `known` is that of the batch it answers.
+
+        Raises Refused("sync_malformed" | "sync_too_new").
+        """
+        return _read(unfolded(payload, known), cls._from_fields)
 
     @classmethod
     def _from_fields(cls, given: Any) -> "Acknowledgement":

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from layanan import person_bytes
 from layanan.permohonan import Kind
 from layanan.person import PersonalPart
 from layanan.problems import Refused
 from mpp.db.access import log_access
 from mpp.db.models import Capsule, SealedPart, StallEntry
 from mpp.keys import KeyRing
-from sync.canonical import decode
 from sync.entry import Entry, spelled_time
 from sync.seal import OpenKey, open_capsule
 
@@ -65,8 +65,8 @@ def opened(keys: ShiftKeys, entry: Entry, sealed: bytes) -> PersonalPart:
     key = keys.find(entry.sealed.key, entry.author)
     plain = key.open(sealed, record=entry.record, entry=entry.id, part=PART)
     try:
-        return PersonalPart.from_fields(decode(plain))
-    except (KeyError, TypeError, AttributeError, Refused):
+        return person_bytes.unpacked(plain)
+    except (KeyError, TypeError, AttributeError, ValueError, IndexError):
         raise Refused("sealed_unreadable") from None
 
 

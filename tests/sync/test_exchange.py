@@ -71,10 +71,15 @@ def forged(world: World, change: Callable[[Acknowledgement], Acknowledgement], k
 
     def answer(frame: bytes) -> bytes:
         opened = unpack(world.answer(frame), world.keys.hq.get, FrameKind.ACKNOWLEDGEMENT)
-        ack = change(Acknowledgement.from_payload(opened.payload))
+        ack = change(Acknowledgement.from_payload(opened.payload, known(world, frame)))
         return pack(ack.to_payload(), key or world.office.sign, FrameKind.ACKNOWLEDGEMENT)
 
     world.link = MemoryLink(answer)
+
+
+def known(world: World, frame: bytes) -> tuple[str, ...]:
+    """What headquarters' answer to this frame need not spell out."""
+    return Batch.from_payload(unpack(frame, lambda _: world.device.public, FrameKind.BATCH).payload).known()
 
 
 @pytest.mark.clause("P20", "P21")
@@ -163,9 +168,9 @@ def test_a_revoked_stall_learns_that_and_nothing_else(world: World) -> None:
     outcome = world.sync()
     assert (outcome.problem, outcome.confirmed, outcome.pulled) == ("sync_revoked", 0, 0)
     assert world.outbox.counts().confirmed == 0
-    ack = Acknowledgement.from_payload(
-        unpack(world.answer(world.frames[-1]), world.keys.hq.get, FrameKind.ACKNOWLEDGEMENT).payload
-    )
+    frame = world.frames[-1]
+    answer = unpack(world.answer(frame), world.keys.hq.get, FrameKind.ACKNOWLEDGEMENT)
+    ack = Acknowledgement.from_payload(answer.payload, known(world, frame))
     assert (ack.down.entries, ack.down.proof) == ((), b"")
 
 

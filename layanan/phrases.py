@@ -1,0 +1,85 @@
+"""Knows how Indonesian text becomes few bits by a fixed list of phrases; refuses to know whose text it is.
+
+`tables/phrases.txt` holds letters, digits, words of addresses and notes, names of people and places, the
+commonest first. It is part of what is sealed: a line may be added at the end, none may ever be changed or moved.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import NamedTuple
+
+from layanan.tables import lines
+
+
+class _Tier(NamedTuple):
+    """So many phrases whose code is `front` (a prefix no other tier shares) and a number of `bits` bits."""
+
+    first: int
+    front: str
+    bits: int
+
+
+_TIERS = (_Tier(0, "0", 5), _Tier(31, "10", 6), _Tier(95, "110", 8), _Tier(351, "1110", 10), _Tier(1375, "1111", 14))
+_END = "011111"
+_LITERAL = "1111" + "1" * 14
+"""In front of one sign that is in no phrase: 21 bits of its number follow."""
+_SIGN_BITS = 21
+_LETTERS: Mapping[str, Callable[[str], str]] = {"00": str, "01": str.upper, "10": str.lower}
+
+
+def packed(text: str) -> str:
+    """Return the text as a string of 0 and 1 that says where it ends."""
+    plain = "00" + _plain(text)
+    if text.isupper() and text.title().upper() == text:
+        plain = min(plain, "01" + _plain(text.title()), key=len)
+    elif text.islower() and text.title().lower() == text:
+        plain = min(plain, "10" + _plain(text.title()), key=len)
+    return plain + _END
+
+
+def unpacked(bits: str, at: int) -> tuple[str, int]:
+    """Return the text that begins at a bit, and the bit after it. Raises ValueError, IndexError or KeyError."""
+    shown, at = _LETTERS[bits[at : at + 2]], at + 2
+    parts: list[str] = []
+    while not bits.startswith(_END, at):
+        if bits.startswith(_LITERAL, at):
+            at += len(_LITERAL)
+            parts.append(chr(int(bits[at : at + _SIGN_BITS], 2)))
+            at += _SIGN_BITS
+            continue
+        tier = next((one for one in _TIERS if bits.startswith(one.front, at)), None)
+        if tier is None:
+            raise ValueError("bits are missing")
+        at += len(tier.front)
+        parts.append(lines("phrases")[tier.first + int(bits[at : at + tier.bits], 2)])
+        at += tier.bits
+    text = shown("".join(parts)[1:])
+    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("not a text")
+    return text, at + len(_END)
+
+
+def _plain(text: str) -> str:
+    """The cheapest way through the text, found from its end."""
+    codes, longest = _codes()
+    shown = " " + text
+    best = [""] * (len(shown) + 1)
+    for at in range(len(shown) - 1, -1, -1):
+        best[at] = _LITERAL + f"{ord(shown[at]):0{_SIGN_BITS}b}" + best[at + 1]
+        for end in range(at + 1, min(len(shown), at + longest) + 1):
+            code = codes.get(shown[at:end])
+            if code and len(code) + len(best[end]) < len(best[at]):
+                best[at] = code + best[end]
+    return best[0]
+
+
+@cache
+def _codes() -> tuple[dict[str, str], int]:
+    phrases = lines("phrases")
+    ends = [*(tier.first for tier in _TIERS[1:]), len(phrases)]
+    codes = {
+        phrases[place]: f"{tier.front}{place - tier.first:0{tier.bits}b}"
+        for tier, end in zip(_TIERS, ends, strict=True)
+        for place in range(tier.first, end)
+    }
+    return codes, max(map(len, phrases))
