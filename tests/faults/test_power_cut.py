@@ -11,7 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
+from layanan.problems import Refused
 from pasar.journey.checker import Verdict
 from tests.faults.disk import cut_at
 from tests.faults.market import judged
@@ -67,10 +69,12 @@ def test_every_receipt_shown_before_the_cut_is_there(
 def test_a_stall_that_waits_for_no_disk_is_caught(evening: Path, tmp_path: Path) -> None:
     """The same cuts under `synchronous=OFF` lose receipts: the replay can fail."""
     before, calls = images(evening, tmp_path, "save", 4, "never-synced")
-    lost = 0
-    for seed in range(FEW):
-        try:
-            lost += bool(after_cut(before, calls, seed).losses)
-        except Exception:  # noqa: BLE001  # torn beyond opening is a loss too
-            lost += 1
-    assert lost
+    assert any(lost(before, calls, seed) for seed in range(FEW))
+
+
+def lost(before: Path, calls: list[Call], seed: int) -> int:
+    """Receipts that are gone; a file torn beyond opening is another kind of harm and not counted."""
+    try:
+        return after_cut(before, calls, seed).losses
+    except (AssertionError, Refused, DBAPIError):
+        return 0
