@@ -14,6 +14,7 @@ from time import monotonic
 
 import requests
 from urllib3.exceptions import HTTPError, NameResolutionError
+from urllib3.util import SKIP_HEADER
 
 from layanan.problems import PROBLEMS
 from sync.frame import MAX_PACKED, is_frame
@@ -39,6 +40,7 @@ class HttpLink:
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.clear()
+        self._session.headers["User-Agent"] = SKIP_HEADER
 
     def exchange(self, frame: bytes) -> bytes:
         """Return what headquarters answers. Raises LinkDown with a `link_...` code, or headquarters' own reason."""

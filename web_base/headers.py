@@ -16,6 +16,7 @@ POLICY = "; ".join(
         "object-src 'none'",
     )
 )
+MACHINES = "application/octet-stream"
 FIXED = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
@@ -28,10 +29,15 @@ FIXED = {
 
 
 def init_headers(app: Flask) -> None:
-    """Headers on every answer; whatever did not choose a cache rule is kept nowhere (`no-store`)."""
+    """Headers on every answer; whatever did not choose a cache rule is kept nowhere (`no-store`).
+
+    An answer for machines (`application/octet-stream`) shows no page, and travels over the weakest links: none there.
+    """
 
     @app.after_request
     def protect(response: Response) -> Response:
+        if response.mimetype == MACHINES:
+            return response
         for name, value in FIXED.items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static":
