@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Executable, Row, delete, insert, null, select, update
+from sqlalchemy import Executable, Row, delete, null, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -20,7 +20,7 @@ from layanan.problems import Refused
 from offline_db.base import checkpoint, integrity, reading, writing
 from offline_db.identity import enrolled
 from offline_db.models import BookRow, EntryRow, HqEntryRow, OutboxRow, PermohonanRow, RefusalRow, run, table
-from offline_db.permohonan_row import rebuilt
+from offline_db.permohonan_row import give_row, own_entries, rebuilt
 from offline_db.selfcheck import Finding, selfcheck
 from offline_db.sound import is_sound, with_one_bit_back
 from store.failure import refusal_of_os_error
@@ -142,8 +142,8 @@ def _remake_row(record_id: str) -> bool:
             return False
         same = update(table(PermohonanRow)).where(PermohonanRow.record_id == record_id)
         if not run(session, same.values(wanted)).rowcount:
-            local = {"delivered": _is_delivered(session, record_id), "form_mac": None, "form_key": None}
-            run(session, insert(table(PermohonanRow)), {**wanted, **local})
+            give_row(session, next(one for one in own_entries(session, record_id) if one.kind == Kind.ACCEPTED))
+            run(session, same.values(delivered=_is_delivered(session, record_id)))
         return True
 
 
