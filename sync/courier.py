@@ -18,7 +18,7 @@ from sync.ports import Outbox, StatusBook
 from sync.recovery import NOTHING
 
 Tell = Callable[[int], None]
-"""Called with the number of entries done so far, for whoever watches a long one."""
+"""Called with the number of entries done so far, for whoever watches a long task."""
 
 _ROOM = MAX_BYTES - 2_000_000
 """The list of frames and one more frame still fit."""
@@ -115,8 +115,9 @@ def take(
     try:
         for ack in acks:
             confirmed += _settle(ack, outbox, courier)
+            tell(confirmed)
             problem = problem or ack.problem
-        pulled = _follow(news, book, tell)
+        pulled = _follow(news, book, lambda done: tell(confirmed + done))
     except Refused as refused:
         if refused.code not in ("sync_fork", "sync_gap"):
             raise

@@ -61,7 +61,7 @@ def import_(folder: Path, data: str | None) -> None:
     from pasar.courier import import_here, others
 
     with options.opened(data) as config:
-        tried = import_here(config.data, folder, counting("kabar"))
+        tried = import_here(config.data, folder, counting("catatan dan kabar"))
         foreign = others(folder)
     for one in tried:
         click.echo(f"{one.name}: {_said(one)}")

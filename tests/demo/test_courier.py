@@ -14,6 +14,7 @@ from offline_db import open_stall, writing
 from offline_db.permohonan import find
 from sync.bundle import MAX_BYTES
 from tests.demo.pair import MINE, Pair, furnished
+from web_base.terminal import counting
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +231,14 @@ def test_a_stick_without_files_and_one_that_is_not_there(pair: Pair) -> None:
         assert (said.returncode, "Tidak ada berkas kurir" in said.stderr) == (1, True)
     said = pair.command("pasar", "export", str(pair.folder / "nowhere"))
     assert (said.returncode, "stik sudah terpasang" in said.stderr, "Aman dicabut" in said.stdout) == (1, True, False)
+
+
+def test_a_long_file_says_how_far_it_is_beside_its_own_output(capsys: pytest.CaptureFixture[str]) -> None:
+    tell = counting("catatan")
+    for done in range(0, 2501, 100):
+        tell(done)
+    said = capsys.readouterr()
+    assert (said.out, said.err.split()) == ("", ["...", "1000", "catatan", "...", "2000", "catatan"])
 
 
 def test_files_for_other_stalls_ride_on_the_same_stick(pair: Pair) -> None:

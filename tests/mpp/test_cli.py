@@ -148,6 +148,6 @@ def test_two_databases_are_never_mixed_up(mpp: Command, tmp_path: Path, fresh_po
     assert not one("ledger", "--json")
 
 
-@pytest.mark.parametrize("words", [(), ("stall", "add"), ("init",), ("restore",), ("run",)])
+@pytest.mark.parametrize("words", [(), ("stall", "add"), ("init",), ("restore",), ("run",), ("import",), ("export",)])
 def test_help_teaches(mpp: Command, words: tuple[str, ...]) -> None:
     assert len(mpp(*words, "--help").split()) > 20
