@@ -22,6 +22,7 @@ from sync.memory import MemoryBook, MemoryInbox, MemoryOutbox
 from sync.messages import Result, Sender
 from sync.ports import KnownDevice, LinkDown
 from sync.receive import HqKeys, receive
+from sync.regain import MOST_RETURNED
 from tests.sync.cast import entry, items
 from tests.sync.world import HQ, clock
 
@@ -222,11 +223,16 @@ class Recovery(RuleBasedStateMachine):
 
 @pytest.mark.faults
 @pytest.mark.clause("P30", "P52", "P53", "P54")
+@pytest.mark.parametrize("at_once", [MOST_RETURNED, 1])
 def test_nothing_that_a_living_machine_holds_is_lost(
-    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+    at_once: int,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    """In full 100,000 steps, a few hundred else."""
-    examples, steps = (2000, 50) if request.config.getoption("--full") else (15, 30)
+    """In full 100,000 steps, a few hundred else; what is given back goes at once, or one stretch after the other."""
+    monkeypatch.setattr("sync.regain.MOST_RETURNED", at_once)
+    examples, steps = (1000, 50) if request.config.getoption("--full") else (10, 30)
     record_property("points", examples * steps)
     rules = settings(max_examples=examples, stateful_step_count=steps, deadline=None)
     run_state_machine_as_test(Recovery, settings=rules)
