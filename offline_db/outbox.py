@@ -27,9 +27,10 @@ from offline_db.models import (
     table,
 )
 from offline_db.sound import is_sound, with_one_bit_back
+from sync.chain import Position
 from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
-from sync.ports import Counts
+from sync.ports import MAX_ROWS, Counts
 from sync.recovery import Log, Stub
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
@@ -109,11 +110,21 @@ class SqliteOutbox:
             count(session, rows, sent=1)
 
     def answered(self, ack: Acknowledgement) -> None:
-        """See Outbox."""
+        """See Outbox. Many answers to entries up to the head are taken first, a hundred at a time.
+
+        So a save at the counter never waits long.
+        """
+        answers = {one.hash: one for one in ack.answers if one.final}
+        while len(answers) > MAX_ROWS:
+            with writing() as session:
+                _check_head(session, ack.head)
+                some = {sha: answers.pop(sha) for sha in _up_to(session, ack.head, list(answers)[:MAX_ROWS])}
+                _take(session, some)
+                _settle(session, some)
+            if not some:
+                break
         with writing() as session:
-            if chain_at(session, ack.head) != ack.head.chain:
-                raise Refused("sync_fork")
-            answers = {one.hash: one for one in ack.answers if one.final}
+            _check_head(session, ack.head)
             for head in (ack.head, *ack.heads):
                 drop_above_gap(session, head, answers)
             _take(session, answers)
@@ -177,6 +188,17 @@ def last_sync() -> LastSync | None:
     if row is None:
         return None
     return LastSync(read_time(row.tried_at), read_time(row.answered_at) if row.answered_at else None, row.problem)
+
+
+def _check_head(session: Session, head: Position) -> None:
+    if chain_at(session, head) != head.chain:
+        raise Refused("sync_fork")
+
+
+def _up_to(session: Session, head: Position, hashes: Sequence[str]) -> list[str]:
+    """Those of the head's own log at or below it: nothing that follows can open them again."""
+    own = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq <= head.seq)
+    return list(session.scalars(select(EntryRow.hash).where(own, EntryRow.hash.in_(hashes))))
 
 
 def _unsendable(row: EntryRow) -> str | None:

@@ -27,6 +27,7 @@ PEOPLE = st.builds(
 PARTS = st.builds(PersonalPart, PEOPLE, st.none() | PEOPLE, st.sampled_from(sorted(RELATIONS)), TEXTS)
 
 
+@pytest.mark.clause("P84")
 @settings(max_examples=150, deadline=None)
 @given(PARTS)
 def test_every_part_comes_back_as_its_fields_say(part: PersonalPart) -> None:
@@ -50,6 +51,7 @@ def test_capitals_cost_no_more_than_usual_letters() -> None:
     assert len(phrases.packed("SITI AMINAH")) == len(phrases.packed("Siti Aminah"))
 
 
+@pytest.mark.clause("P84")
 def test_a_part_of_the_earlier_form_is_read() -> None:
     part = PersonalPart(SITI, None, "diri_sendiri", "")
     assert unpacked(json.dumps(part.to_fields()).encode()) == part

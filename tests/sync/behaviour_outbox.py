@@ -72,6 +72,14 @@ class OutboxBehaviour:
         assert counts.oldest_at == made[0].entry.at
         assert outbox.pending(100, ALL) == made
 
+    @pytest.mark.clause("P31")
+    def test_many_answers_at_once_are_all_taken(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 230)
+        outbox.answered(acknowledgement(head_of(outbox.identity(), made[:220]), answers(made)))
+        counts = outbox.counts()
+        assert (counts.sent, counts.confirmed) == (230, 230)
+        assert outbox.pending(9, ALL) == []
+
     @pytest.mark.clause("P22")
     @pytest.mark.parametrize("result", list(Result))
     def test_every_kind_of_answer_counts(self, outbox: Outbox, result: Result) -> None:

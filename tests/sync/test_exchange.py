@@ -175,6 +175,20 @@ def test_a_revoked_stall_learns_that_and_nothing_else(world: World) -> None:
 
 
 @pytest.mark.clause("P39")
+def test_what_a_link_carries_quickly_is_doubled(world: World) -> None:
+    world.accept(1_300)
+    tries: list[int] = []
+
+    def wide(frame: bytes) -> bytes:
+        tries.append(len(Batch.from_payload(unpack(frame, lambda _: world.device.public, FrameKind.BATCH).payload).items))
+        return world.answer(frame)
+
+    world.link = MemoryLink(wide)
+    assert world.sync().confirmed == 1_300
+    assert tries[:2] == [300, 600]
+
+
+@pytest.mark.clause("P39")
 @pytest.mark.parametrize("problem", ["sync_too_large", "link_timeout"])
 def test_too_much_at_once_is_halved_until_it_fits(world: World, problem: str) -> None:
     world.accept(20)

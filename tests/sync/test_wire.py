@@ -57,7 +57,7 @@ def test_unfolding_gives_the_very_bytes(value: Any, known: list[str]) -> None:
     assert unfolded(folded(payload, known), known) == payload
 
 
-@pytest.mark.clause("P52")
+@pytest.mark.clause("P80")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=4), st.integers(0, 6))
 def test_unknown_fields_and_kinds_ride_along(fields: list[Any], count: int) -> None:
@@ -72,7 +72,7 @@ def test_unknown_fields_and_kinds_ride_along(fields: list[Any], count: int) -> N
     assert again.to_payload() == made.to_payload()
 
 
-@pytest.mark.clause("P52")
+@pytest.mark.clause("P80")
 def test_what_the_reader_can_compute_is_not_sent() -> None:
     sent = real_items(300)
     made = Batch(SENDER, b"n" * 16, tuple(sent), (capsule("ab" * 8, SENDER.device),), start("ab" * 8, 1))
@@ -88,7 +88,7 @@ def test_what_the_reader_can_compute_is_not_sent() -> None:
         assert bytes.fromhex(item.entry.sealed.sha256) not in short  # type: ignore[union-attr]
 
 
-@pytest.mark.clause("P53")
+@pytest.mark.clause("P81")
 def test_an_answer_names_entries_by_their_place_in_the_batch() -> None:
     sent = real_items(300)
     made = batch(SENDER, sent, start("ab" * 8, 1))
@@ -100,7 +100,7 @@ def test_an_answer_names_entries_by_their_place_in_the_batch() -> None:
         Acknowledgement.from_payload(short)
 
 
-@pytest.mark.clause("P54")
+@pytest.mark.clause("P82")
 def test_an_answer_has_the_form_of_its_question(world: World) -> None:
     world.accept(2)
     seen: list[bytes] = []
@@ -116,7 +116,7 @@ def test_an_answer_has_the_form_of_its_question(world: World) -> None:
     assert [is_folded(one) for one in seen] == [True, True]
 
 
-@pytest.mark.clause("P54")
+@pytest.mark.clause("P82")
 def test_a_headquarters_that_reads_only_plain_words_is_asked_in_them(world: World) -> None:
     world.accept(3)
     asked: list[bool] = []
@@ -148,7 +148,7 @@ def test_a_damaged_message_is_refused_or_is_another_message(place: int, change: 
     assert refusal(hostile(bytes(damaged), noise_of(GOOD))) in (None, "sync_malformed")
 
 
-@pytest.mark.clause("P55")
+@pytest.mark.clause("P83")
 @pytest.mark.parametrize("repeats", [100, 400_000])
 def test_few_bytes_cannot_ask_for_much(repeats: int) -> None:
     out = Writer()
@@ -169,7 +169,7 @@ def test_few_bytes_cannot_ask_for_much(repeats: int) -> None:
         unfolded(hostile(bytes(out.dense), b""))
 
 
-@pytest.mark.clause("P52")
+@pytest.mark.clause("P80")
 def test_another_dictionary_is_for_a_newer_reader() -> None:
     with pytest.raises(Refused, match="sync_too_new"):
         unfolded(FOLDED + bytes((DICTIONARY + 1,)) + GOOD[2:])
