@@ -135,7 +135,8 @@ class PermohonanRow(Base):
     """A permohonan as its entries add up, for lists and search; rebuilding it from them gives the same row.
 
     Not from entries: `delivered` (headquarters has answered for the acceptance), `receipt_sig` (which never leaves the
-    stall but on paper) and `form_mac` under `form_key`, by which a repeated save is known for a day. `last4` is of the series number, `day` the stall's local date.
+    stall but on paper) and `form_mac` under `form_key`, by which a repeated save is known for a day. `last4` is of the
+    series number, `day` the stall's local date.
     """
 
     __tablename__ = "permohonan"
