@@ -180,7 +180,8 @@ def test_what_a_link_carries_quickly_is_doubled(world: World) -> None:
     tries: list[int] = []
 
     def wide(frame: bytes) -> bytes:
-        tries.append(len(Batch.from_payload(unpack(frame, lambda _: world.device.public, FrameKind.BATCH).payload).items))
+        opened = unpack(frame, lambda _: world.device.public, FrameKind.BATCH)
+        tries.append(len(Batch.from_payload(opened.payload).items))
         return world.answer(frame)
 
     world.link = MemoryLink(wide)
