@@ -28,7 +28,7 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
 
 faults: $(VENV)/.test
-	$(BIN)/python -m pytest --full -m faults --numprocesses auto --maxprocesses 4 --dist loadgroup \
+	$(BIN)/python -m pytest --full -m faults -o faulthandler_timeout=7200 --numprocesses auto --maxprocesses 4 --dist loadgroup \
 		tests/faults tests/store tests/offline_db $(TESTS)
 
 clean:
