@@ -8,7 +8,6 @@ import socket
 from pathlib import Path
 
 from flask import Flask, Response
-from sqlalchemy.exc import DBAPIError
 
 from offline_db import db, init_app
 from offline_db.identity import grant
@@ -32,7 +31,7 @@ from pasar.moment import StallClock
 from pasar.settings import StallConfig
 from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
-from store.failure import is_distrusted, refusal
+from store.failure import StatementFailed, is_distrusted, refusal
 from store.sqlite import database_path
 from web_base.errors import answer_accident, answer_refused
 from web_base.factory import create_base
@@ -64,7 +63,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
-    app.register_error_handler(DBAPIError, storage_failed)
+    app.register_error_handler(StatementFailed, storage_failed)
     with app.app_context():
         settle(grant())
     return app
@@ -77,7 +76,7 @@ def start_background(app: Flask) -> SyncLoop:
     return loop
 
 
-def storage_failed(error: DBAPIError) -> Response:
+def storage_failed(error: StatementFailed) -> Response:
     """The calm page when a page only wanted to read and the file would not let it; writing has its own refusals."""
     refused = refusal(error, database_path(db.engine))
     if is_distrusted(error):
