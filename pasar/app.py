@@ -7,9 +7,9 @@ import secrets
 import socket
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, Response
 
-from offline_db import init_app
+from offline_db import db, init_app
 from offline_db.identity import grant
 from pasar import (
     api,
@@ -32,6 +32,9 @@ from pasar.moment import StallClock
 from pasar.settings import StallConfig
 from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
+from store.failure import StatementFailed, is_distrusted, refusal
+from store.sqlite import database_path
+from web_base.errors import answer_accident, answer_refused
 from web_base.factory import create_base
 from web_base.pwa import init_pwa
 from web_base.status_page import status_blueprint
@@ -53,9 +56,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     config.data.mkdir(parents=True, exist_ok=True)
     key = _secret(config.data)
     public = status_blueprint(status.look_up, contact=status.contact)
-    app = create_base(
-        "pasar", {"SECRET_KEY": key}, [*PAGES, public], exempt=[public], health=_health
-    )
+    app = create_base("pasar", {"SECRET_KEY": key}, [*PAGES, public], exempt=[public], health=_health)
     init_app(app, config.data / DATABASE)
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)
@@ -64,6 +65,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
+    app.register_error_handler(StatementFailed, storage_failed)
     with app.app_context():
         settle(grant())
         care.at_start()
@@ -75,6 +77,14 @@ def start_background(app: Flask) -> SyncLoop:
     loop: SyncLoop = app.extensions["pasar"].loop
     loop.start(app)
     return loop
+
+
+def storage_failed(error: StatementFailed) -> Response:
+    """The calm page when a page only wanted to read and the file would not let it; writing has its own refusals."""
+    refused = refusal(error, database_path(db.engine))
+    if is_distrusted(error):
+        db.engine.dispose()
+    return answer_refused(refused) if refused else answer_accident(error)
 
 
 def _guard(app: Flask, config: StallConfig) -> None:

@@ -34,7 +34,7 @@ def welcome(house: House) -> str:
         ("Meja MPP", f"http://localhost:{ports.hq}/", "petugas instansi"),
         ("Status warga", f"http://{house.address}:{ports.hq}/c", "alamat di QR, untuk HP di jaringan yang sama"),
     ]
-    people = [("Gerai", secrets.operator.login, secrets.operator.phrase, f"PIN {secrets.operator.pin}")]
+    people = [("Gerai", secrets.operator.login, secrets.operator.phrase, "memilih PIN sendiri saat pertama masuk")]
     people += [("MPP", one.login, one.phrase, one.agency or "semua instansi dan gerai") for one in secrets.officers]
     width = max(len(phrase) for _, _, phrase, _ in people) + 2
     return "\n".join([

@@ -27,7 +27,10 @@ KEPT = "demo.json"
 
 @dataclass(frozen=True)
 class Account:
-    """A made-up person of the demo and how they sign in; `agency` is empty for the office that runs the MPP."""
+    """A made-up person of the demo and how they sign in; `agency` is empty for the office that runs the MPP.
+
+    `pin` is what a program chooses at the first sign-in; a person at the demo chooses another.
+    """
 
     login: str
     phrase: str

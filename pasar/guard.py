@@ -34,10 +34,10 @@ def watch() -> ResponseReturnValue | None:
     g.typed = request.form
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    granted = grant()
-    if granted is None:
-        return _not_enrolled()
-    settle(granted)
+    if not stall().settled:
+        settle(grant())
+        if not stall().settled:
+            return _not_enrolled()
     g.operator = stall().operator(session.get(SEAT, ""))
     if request.endpoint in DOOR:
         return None

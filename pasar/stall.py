@@ -40,6 +40,7 @@ class Stall:
     loop: SyncLoop
     care: Care
     ring: KeyRing = field(default_factory=KeyRing)
+    settled: bool = False
     _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))
 
@@ -113,7 +114,11 @@ def stall() -> Stall:
 
 
 def settle(granted: Grant | None) -> None:
-    """Take zone and names from the grant, at the start or at the first page after an enrolment meanwhile."""
+    """Take zone and names from the grant, at the start or at the first page after an enrolment meanwhile.
+
+    Once: whoever is enrolled stays so, and the file is not asked again for every page.
+    """
     if granted is not None:
+        stall().settled = True
         stall().clock.zone = granted.zone
         current_app.config.update(STALL_NAME=granted.stall_name, SITE_PLACE=granted.place)

@@ -8,6 +8,9 @@ from sqlalchemy.exc import DBAPIError
 
 from layanan.problems import Refused
 
+StatementFailed = DBAPIError
+"""What any statement raises whose file did not obey; for those who catch it and speak no SQL."""
+
 # Primary result codes, https://www.sqlite.org/rescode.html ; spelled out because only one module imports sqlite3.
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26
 _PROBLEMS = {

@@ -38,6 +38,8 @@ ENGINE_OPTIONS: dict[str, Any] = {
     "connect_args": {"isolation_level": None, "check_same_thread": False},
     "hide_parameters": True,
     "pool_size": 8,
+    # The connection that wrote last still knows the pages: another one would read them all again for every save.
+    "pool_use_lifo": True,
     "max_overflow": 32,
 }
 """How an engine on a database file is made, whoever makes it; `made_safe` does the rest."""

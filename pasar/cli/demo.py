@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def demo(data: Path | None, journey: int | None, seed: int, database_url: str) -
 
 
 def market_day(data: Path | None, number: int, seed: int, database_url: str) -> int:
-    """Play the day in a folder of its own, which stays when anything differs; returns the exit code."""
+    """Play the day in an empty folder; returns the exit code. A folder of our own goes when all is well."""
     from pasar.demo_children import ChildFailed
     from pasar.journey.forms import Surprise
     from pasar.journey.whole_day import play_journey
@@ -53,11 +54,13 @@ def market_day(data: Path | None, number: int, seed: int, database_url: str) -> 
                 bar.update(done - bar.pos)
 
             journey = play_journey(folder, number, seed, tick, database_url)
-    except (ChildFailed, Surprise) as failed:
+    except (ChildFailed, Surprise, OSError) as failed:
         raise click.ClickException(f"Hari pasar terhenti: {failed}\nFolder: {folder}") from None
     click.echo(journey.table())
     if journey.verdict.differences:
         click.echo(f"ADA PERBEDAAN. Folder disimpan: {folder}")
         return 1
     click.echo("Semua cocok: setiap tanda terima tersimpan tepat satu kali.")
+    if data is None:
+        shutil.rmtree(folder)
     return 0

@@ -18,6 +18,7 @@ class Act(StrEnum):
     CANCEL = "cancel"
     HAND_OVER = "hand_over"
     DECIDE = "decide"
+    ASK = "ask"
 
 
 class Phase(StrEnum):

@@ -33,7 +33,8 @@ class Verdict:
 
 def judge(attempts: Iterable[Attempt], stall: Iterable[Row], headquarters: Iterable[Row]) -> Verdict:
     """Every ok is at headquarters exactly once with the same content hash, no fail is there, an info 0 or 1 times,
-    nothing unknown, no code twice, nothing unacknowledged, and each record stands where the last act left it."""
+    nothing unknown, no code twice, nothing unacknowledged, each record stands where the last act left it, and every
+    shopper who asked was answered."""
     tried = list(attempts)
     here, there = list(stall), list(headquarters)
     seen = outcomes(tried)
@@ -50,6 +51,7 @@ def judge(attempts: Iterable[Attempt], stall: Iterable[Row], headquarters: Itera
         *_unexpected(seen, at_stall, "stall"),
         *_unequal(at_stall, at_hq),
         *_not_as_left(tried, at_hq),
+        *_unanswered(tried),
     ]
     decided = {attempt.record_id for attempt in tried if attempt.act is Act.DECIDE and attempt.phase is Phase.OK}
     returned = sum(_same_status(at_stall.get(record), at_hq.get(record)) for record in decided)
@@ -131,6 +133,11 @@ def _same_status(here: Row | None, there: Row | None) -> bool:
 def _stands(row: Row) -> object:
     """The status; TERKIRIM is DITERIMA of which the other side knows that it has arrived."""
     return "DITERIMA" if row["status"] == "TERKIRIM" else row["status"]
+
+
+def _unanswered(attempts: list[Attempt]) -> list[str]:
+    asked = [attempt for attempt in attempts if attempt.act is Act.ASK and attempt.phase is not Phase.OK]
+    return [f"{attempt.record_id}: the shopper's page did not know it" for attempt in asked]
 
 
 def _not_as_left(attempts: list[Attempt], at_hq: dict[str, Row]) -> list[str]:

@@ -21,10 +21,12 @@ from pasar.journey.counter import Counter, Operator, Receipt
 from pasar.journey.forms import Surprise
 from pasar.journey.office import FIRST_DECISIONS, SECOND_DECISIONS, Office, OfficerAccount
 from pasar.journey.people import Fate, Visitor
+from pasar.journey.shopper import ask
 
 LATEST_KILL = 0.04
 SYNC_EVERY = 40
 ROUNDS = 20
+SHOPPER_EVERY = 3
 Tick = Callable[[int, int], None]
 """Told how many steps are done, of how many."""
 
@@ -85,6 +87,8 @@ class MarketDay:
             self._decide_all(SECOND_DECISIONS)
         with self.times.stage("Kirim"):
             self._sync()
+        with self.times.stage("Warga"):
+            self._shoppers_ask()
 
     def _serve_everybody(self) -> None:
         events = self._events()
@@ -184,3 +188,8 @@ class MarketDay:
                 self.counter.amend(receipt.record_id, "DITERIMA")
             elif visitor.fate is Fate.COLLECTED:
                 self.counter.hand_over(receipt.record_id)
+
+    def _shoppers_ask(self) -> None:
+        """Some scan the paper at the stall, some at home."""
+        for place, (_, receipt) in enumerate(self.taken[::SHOPPER_EVERY]):
+            ask((self.house.stall.url, self.house.hq.url)[place % 2], receipt, self.log)

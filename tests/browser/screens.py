@@ -19,12 +19,12 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
 
 
-def shoot(page: Any, folder: Path, name: str, width: int) -> None:
+def shoot(page: Any, picture: Path) -> None:
     """The whole page on a screen as tall as it is, so that the tabs stand at its foot; never less than the real one."""
     size = page.viewport_size
     tall = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": max(size["height"], tall)})
-    page.screenshot(path=folder / f"gerai-{name}-{width}.png", animations="disabled")
+    page.set_viewport_size({**size, "height": max(size["height"], tall)})
+    page.screenshot(path=picture, animations="disabled")
     page.set_viewport_size(size)
 
 
@@ -38,14 +38,14 @@ def main(folder: Path) -> None:
                 page = browser.new_page(**size, locale="id-ID")
                 for name, show in STRANGER.items():
                     show(page, stage)
-                    shoot(page, folder, name, width)
+                    shoot(page, folder / f"gerai-{name}-{width}.png")
                 stage.sign_in(page)
                 for name, show in SIGNED_IN.items():
                     show(page, stage)
-                    shoot(page, folder, name, width)
+                    shoot(page, folder / f"gerai-{name}-{width}.png")
             with unenrolled(Path(place) / f"baru-{width}") as url:
                 page.goto(url + "/")
-                shoot(page, folder, "28-belum-terdaftar", width)
+                shoot(page, folder / f"gerai-28-belum-terdaftar-{width}.png")
         browser.close()
 
 

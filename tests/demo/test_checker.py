@@ -68,6 +68,7 @@ HARMS: dict[str, Harm] = {
     "one code for two": lambda tried, stall, hq: tried.append(receipt("4", code="CODE1")) or (
         stall.append(row("4", tracking_code="CODE1")), hq.append(row("4", tracking_code="CODE1"))),
     "two receipts of one record": lambda tried, stall, hq: tried.append(receipt("1", code="OTHER")),
+    "a shopper was not answered": lambda tried, stall, hq: tried.append(Attempt(Act.ASK, Phase.FAIL, "1")),
     "not acknowledged": lambda tried, stall, hq: stall[1].update(acknowledged=False),
     "status not returned": lambda tried, stall, hq: stall[0].update(status="DIPROSES"),
     "decision undone on both sides": lambda tried, stall, hq: both(stall, hq, status="DIPROSES"),

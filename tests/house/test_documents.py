@@ -115,9 +115,10 @@ class TestDecisions:
         assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
 
 
-def test_architecture_names_every_package() -> None:
+def test_architecture_names_every_package_and_only_files_that_are_there() -> None:
     architecture = text(DOCS / "ARCHITECTURE.md")
     assert not [name for name in PACKAGES if f"`{name}`" not in architecture]
+    assert not [name for name in re.findall(r"`([a-z_]+/[\w/]+\.\w+)`", architecture) if not (ROOT / name).is_file()]
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -67,9 +67,8 @@ def test_every_package_is_installed() -> None:
 
 
 def test_every_library_is_declared() -> None:
-    """What the product imports is what its installation brings."""
+    """What the product imports is what its plain installation brings: extras are for other programs and drivers."""
     declared = {normal(line) for line in requirements("options", "install_requires")}
-    declared |= {normal(line) for line in requirements("options.extras_require", "server")}
     owners = packages_distributions()
     ours = set(sys.stdlib_module_names) | set(PACKAGES) | {"flask_pwa"}
     wanted = {name for path in product() for name in imports(path)} - ours

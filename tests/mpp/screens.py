@@ -17,12 +17,13 @@ from playwright.sync_api import sync_playwright
 from layanan.permohonan import Kind
 from mpp.db.models import Stall
 from mpp.db.stall import revoke
+from tests.browser.screens import shoot
 from tests.conftest import DESK, PHONE, find_chromium
 from tests.mpp.cast import NOW
 from tests.mpp.site import PHRASE, Site, decide, open_site
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-SIZES = ({"viewport": PHONE, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
+SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
 
 
 def furnished(site: Site) -> dict[str, str]:
@@ -129,7 +130,7 @@ def main(folder: Path) -> None:
                         enter(page, site, login)
                     for name, show in screens.items():
                         show(page, site, records)
-                        page.screenshot(path=folder / f"mpp-{name}-{width}.png", full_page=True)
+                        shoot(page, folder / f"mpp-{name}-{width}.png")
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import contextlib
 import json
 import resource
 
+from layanan.problems import PROBLEMS
+from offline_db import checkpoint, db
 from offline_db.permohonan import find
 from tests.pasar.cast import call
 
@@ -43,3 +45,15 @@ def test_the_json_call_says_so_too(shop, budi):
     assert answer.status_code in (503, 507)
     assert answer.json["problem"]["code"] in ("disk_full", "disk_error")
     assert budi.client.post("/api/permohonan", data=body, headers=sent).status_code == 201
+
+
+def test_a_damaged_file_is_named_on_a_page_that_only_reads(shop, budi):
+    budi.take()
+    with shop.app.app_context():
+        checkpoint()
+        db.engine.dispose()
+    pages = shop.folder / "pasar.sqlite"
+    pages.write_bytes(pages.read_bytes()[:100] + b"\xa5" * (pages.stat().st_size - 100))
+    answer = budi.get("/permohonan")
+    assert answer.status_code == PROBLEMS["store_damaged"].status
+    assert PROBLEMS["store_damaged"].id in answer.text
