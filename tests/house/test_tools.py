@@ -45,6 +45,7 @@ def bare_machine(tmp_path: Path) -> dict[str, str]:
         ("id", "/usr/bin/id"),
         ("git", "/usr/bin/git"),
         ("strace", "/bin/true"),
+        ("faketime", "/bin/true"),
     ):
         (tmp_path / name).symlink_to(target)
     return {"PATH": str(tmp_path), "HOME": str(tmp_path)}
@@ -76,6 +77,7 @@ class TestNeed:
         (tmp_path / "python3").unlink()
         (tmp_path / "git").unlink()
         (tmp_path / "strace").unlink()
+        (tmp_path / "faketime").unlink()
         assert "sudo apt install -y python3 python3-venv\n" in need("demo", bare_machine).stderr
         answer = need("test", bare_machine)
         assert answer.returncode == 1
