@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.load import drive
-from bench.stall import Measured, measured_stall
+from bench.stall import Measured, measured_stall, restarted
 from pasar.demo_children import ChildFailed
 
 FEW = 100
@@ -22,6 +22,7 @@ def pages(folder: Path, many: int, say: Say) -> list[tuple[str, str]]:
     with measured_stall(folder / "few") as few, measured_stall(folder / "many") as lots:
         fill(few, FEW, say)
         fill(lots, many, say)
+        few, lots = restarted(few), restarted(lots)
         pairs = zip(addresses(few).items(), addresses(lots).values(), strict=True)
         return [_row(name, many, in_turns((few, low), (lots, high))) for (name, low), high in pairs]
 

@@ -4,7 +4,7 @@
 commonest first. It is part of what is sealed: a line may be added at the end, none may ever be changed or moved.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -60,21 +60,32 @@ def unpacked(bits: str, at: int) -> tuple[str, int]:
 
 
 def _plain(text: str) -> str:
-    """The cheapest way through the text, found from its end."""
-    codes, longest = _codes()
+    """The cheapest way through the text, found from its end; what is said is only put together once."""
+    codes, lengths = _codes()
     shown = " " + text
-    best = [""] * (len(shown) + 1)
+    cost = [0] * (len(shown) + 1)
+    steps: list[tuple[str, int]] = [("", 0)] * len(shown)
     for at in range(len(shown) - 1, -1, -1):
-        best[at] = _LITERAL + f"{ord(shown[at]):0{_SIGN_BITS}b}" + best[at + 1]
-        for end in range(at + 1, min(len(shown), at + longest) + 1):
-            code = codes.get(shown[at:end])
-            if code and len(code) + len(best[end]) < len(best[at]):
-                best[at] = code + best[end]
-    return best[0]
+        least, step = len(_LITERAL) + _SIGN_BITS + cost[at + 1], ("", at + 1)
+        for length in lengths.get(shown[at], ()):
+            code = codes.get(shown[at : at + length])
+            if code and at + length <= len(shown) and len(code) + cost[at + length] < least:
+                least, step = len(code) + cost[at + length], (code, at + length)
+        cost[at], steps[at] = least, step
+    return "".join(_along(shown, steps))
+
+
+def _along(shown: str, steps: Sequence[tuple[str, int]]) -> Iterator[str]:
+    at = 0
+    while at < len(shown):
+        code, end = steps[at]
+        yield code or _LITERAL + f"{ord(shown[at]):0{_SIGN_BITS}b}"
+        at = end
 
 
 @cache
-def _codes() -> tuple[dict[str, str], int]:
+def _codes() -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
+    """The code of every phrase, and how long the phrases are that begin with a sign, shortest first."""
     phrases = lines("phrases")
     ends = [*(tier.first for tier in _TIERS[1:]), len(phrases)]
     codes = {
@@ -82,4 +93,7 @@ def _codes() -> tuple[dict[str, str], int]:
         for tier, end in zip(_TIERS, ends, strict=True)
         for place in range(tier.first, end)
     }
-    return codes, max(map(len, phrases))
+    lengths: dict[str, set[int]] = {}
+    for phrase in phrases:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    return codes, {sign: tuple(sorted(found)) for sign, found in lengths.items()}
