@@ -1,0 +1,21 @@
+"""Every flow of the counter stays within its taps and fields, on a phone and on a laptop, in a real browser."""
+
+import pytest
+
+from tests.browser.flows import SIZES, all_flows, walked
+from tests.browser.stage import staged
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory):
+    with staged(tmp_path_factory.mktemp("alur") / "gerai") as stage:
+        yield stage
+
+
+@pytest.mark.parametrize("device", SIZES, ids=lambda device: device.name)
+@pytest.mark.parametrize("each", all_flows(), ids=lambda each: f"{each.number}-{each.name}")
+def test_a_flow_stays_within_its_limits(browser, stage, each, device):
+    hand = walked(browser, stage, each, device)
+    assert hand.taps and (each.taps is None or hand.taps <= each.taps), hand
+    assert each.fields is None or hand.fields <= each.fields, hand
+    assert each.retyped is None or hand.retyped <= each.retyped, hand
