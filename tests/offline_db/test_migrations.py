@@ -5,18 +5,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
 
 from layanan.problems import Refused
 from offline_db import Base, open_stall, writing
 from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
+from offline_db.print_job import PrintState, ask_print
 from offline_db.selfcheck import selfcheck
 from store.sqlite import open_engine
-from tests.offline_db.desk import new_form, opened
+from tests.offline_db.desk import MORNING, new_form, opened
 
 ROOT = Path(__file__).parents[2]
 STEPS = ScriptDirectory(str(ROOT / "offline_db/migrations"))
@@ -25,6 +29,22 @@ CATALOGUE = ("service", "agency", "sqlite_", "_")
 
 def ours(obj, name, kind, reflected, compared):
     return kind != "table" or name in Base.metadata.tables
+
+
+def take_back(session, step):
+    """Make the open file look as the code of this step left it: the tables that came later are gone."""
+    engine = create_engine("sqlite://")
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "offline_db/migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, step)
+        then = set(inspect(connection).get_table_names())
+    engine.dispose()
+    connection = session.connection()
+    for name in {table.name for table in Base.metadata.sorted_tables} - then:
+        connection.exec_driver_sql(f"DROP TABLE {name}")
+    connection.exec_driver_sql("UPDATE alembic_version SET version_num = ?", (step,))
 
 
 def test_from_empty_the_steps_lead_to_the_models(path):
@@ -39,7 +59,8 @@ def test_from_empty_the_steps_lead_to_the_models(path):
 
 def test_the_steps_are_one_line_that_ends_at_the_version_this_code_needs():
     assert STEPS.get_heads() == [NEWEST]
-    assert len(list(STEPS.walk_revisions())) == int(NEWEST)
+    numbers = [step.revision for step in STEPS.walk_revisions()]
+    assert numbers == sorted(numbers, reverse=True)
 
 
 def test_step_0001_holds_a_whole_permohonan(path):
@@ -54,10 +75,20 @@ def test_step_0002_adds_the_couriers_memory_and_keeps_what_is_stored(path):
     with opened(path) as counter:
         stored = accept(new_form(), counter.desk())
         with writing() as session:
-            session.connection().exec_driver_sql("DROP TABLE courier_frame")
-            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+            take_back(session, "0001")
     with open_stall(path):
         assert SqliteCourier().begin() == 1
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
+def test_step_0011_adds_the_print_jobs_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        with writing() as session:
+            take_back(session, "0002")
+    with open_stall(path):
+        assert ask_print("tanda_terima", stored.record_id, MORNING).state == PrintState.QUEUED
         assert find(stored.record_id).code == stored.code
         assert selfcheck() == []
 
