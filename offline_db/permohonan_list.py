@@ -33,6 +33,17 @@ def search(text: str, day: date, page: int = 1, *, status: str = "") -> Page:
     return Page([], more=False) if condition is None else _page(condition, page)
 
 
+def names_permohonan(text: str, day: date) -> bool:
+    """Whether a text is the code or number of a receipt rather than words: it holds a digit, or names one that is here.
+
+    A code is twelve letters and digits, so that a service's name may look like one once in a great while.
+    """
+    condition = _condition(text.strip(), day.isoformat(), "") if text.strip() else None
+    if condition is None:
+        return False
+    return any(sign.isdigit() for sign in text) or bool(_page(condition, 1).rows)
+
+
 def _condition(text: str, day: str, status: str) -> Any:
     if not text:
         return PermohonanRow.status == status if status else PermohonanRow.day == day

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from layanan.service import OutpostRole, Service, catalogue
 from offline_db.catalogue import by_agency, search
+from offline_db.permohonan_list import names_permohonan
 from offline_db.visits import count_visit as count_one
 from pasar.guard import operator, typed
 from pasar.stall import stall
@@ -23,8 +24,10 @@ LONGEST_WORDS = 200
 
 @bp.get("")
 def search_page() -> ResponseReturnValue:
-    """What fits the words, best first; without words the services people ask for most at the market."""
+    """What fits the words, best first; a code or number of a receipt leads to its request."""
     words = request.args.get("q", "")[:LONGEST_WORDS].strip()
+    if names_permohonan(words, stall().clock.today()):
+        return redirect(url_for("permohonan.list_page", q=words), 303)
     if not words:
         return redirect(url_for("layanan.agencies_page"), 303)
     heading = _("Layanan yang cocok")

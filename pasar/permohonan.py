@@ -45,7 +45,7 @@ class Line:
 @bp.get("")
 def list_page() -> ResponseReturnValue:
     """Today's requests, those of one status, or what a code, a series number or four digits find."""
-    words = (request.args.get("q") or request.args.get("cari") or "")[:LONGEST_WORDS].strip()
+    words = request.args.get("q", "")[:LONGEST_WORDS].strip()
     chosen = request.args.get("status", "")
     number = max(1, request.args.get("hal", 1, type=int))
     found = search(words, stall().clock.today(), number, status=chosen if chosen in FILTERS else "")
