@@ -21,7 +21,7 @@ def searching(folder: Path) -> list[tuple[str, str]]:
     with open_stall(folder / "gerai.sqlite"):
         lexicon.cache_clear()
         first = _milliseconds("akte lahir")
-        cases = {name: _cases(name) for name in ("phrases", "spoken")}
+        cases = {name: _cases(name) for name in ("phrases", "spoken", "heard")}
         said = [phrase for rows in cases.values() for phrase, _ in rows]
         times, slips = sorted(map(_milliseconds, said)), sorted(map(_milliseconds, map(_slipped, said)))
         return [

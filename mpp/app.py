@@ -13,6 +13,7 @@ from mpp import permohonan, sign_in, stall, status, sync
 from mpp.db.office import office
 from mpp.office import Office
 from web_base.factory import create_base
+from web_base.informasi import informasi_blueprint
 from web_base.status_page import status_blueprint
 
 _home = Blueprint("home", __name__)
@@ -29,7 +30,8 @@ def create_app(opened: Office) -> Flask:
     with opened.database.reading() as session:
         name = office(session).name
     public = status_blueprint(lambda raw: status.look_up(opened, raw), contact=lambda: status.contact(opened))
-    pages = [_home, sign_in.bp, permohonan.bp, stall.bp, sync.bp, public]
+    services = informasi_blueprint(contact=lambda: status.contact(opened))
+    pages = [_home, sign_in.bp, permohonan.bp, stall.bp, sync.bp, public, services]
     config = {
         "SECRET_KEY": opened.keys.cookie,
         "SITE_NAME": name,

@@ -1,12 +1,17 @@
-"""Knows how many people asked about services the stall does not take; refuses to know who they were."""
+"""Knows how many people were told about which service, and what is asked for most; refuses to know who they were."""
+
+from collections import Counter
 
 from sqlalchemy import func, insert, select
 
-from layanan.service import Service
+from layanan.service import Service, catalogue
 from offline_db.base import db, writing
-from offline_db.models import VisitRow, run, table
+from offline_db.models import PermohonanRow, VisitRow, run, table
 from offline_db.own_log import Desk
 from offline_db.shift import local_day
+
+NEWEST = 300
+"""So many of the newest requests and visits say what is asked for most: the cost does not grow with the rest."""
 
 
 def count_visit(visit_id: str, service: Service, desk: Desk) -> None:
@@ -21,3 +26,13 @@ def visits(day: str) -> dict[str, int]:
     """Return the people counted on a local day (2026-11-21), by service code."""
     counted = select(VisitRow.service, func.count()).where(VisitRow.day == day).group_by(VisitRow.service)
     return {row[0]: row[1] for row in db.session.execute(counted)}
+
+
+def often_asked(most: int) -> list[str]:
+    """Return the codes of the services this stall is asked for most of late, filled up with those of every market."""
+    requests = select(PermohonanRow.service).order_by(PermohonanRow.id.desc()).limit(NEWEST)
+    asked = select(VisitRow.service).order_by(VisitRow.day.desc()).limit(NEWEST)
+    counted = Counter([*db.session.scalars(requests), *db.session.scalars(asked)])
+    known = {service.code for service in catalogue().services}
+    usual = [service.code for service in catalogue().services if service.market_default]
+    return list(dict.fromkeys([*(code for code, _ in counted.most_common() if code in known), *usual]))[:most]

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask, Response
 
 from offline_db import db, init_app
+from offline_db.catalogue import search
 from offline_db.identity import grant
 from pasar import (
     api,
@@ -36,6 +37,7 @@ from store.failure import StatementFailed, is_distrusted, refusal
 from store.sqlite import database_path
 from web_base.errors import answer_accident, answer_refused
 from web_base.factory import create_base
+from web_base.informasi import informasi_blueprint
 from web_base.pwa import init_pwa
 from web_base.status_page import status_blueprint
 from web_base.transport import init_trusted_hosts, require_private_transport
@@ -56,7 +58,8 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     config.data.mkdir(parents=True, exist_ok=True)
     key = _secret(config.data)
     public = status_blueprint(status.look_up, contact=status.contact)
-    app = create_base("pasar", {"SECRET_KEY": key}, [*PAGES, public], exempt=[public], health=_health)
+    services = informasi_blueprint(search, contact=status.contact)
+    app = create_base("pasar", {"SECRET_KEY": key}, [*PAGES, public, services], exempt=[public], health=_health)
     init_app(app, config.data / DATABASE)
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)

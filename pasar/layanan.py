@@ -7,18 +7,21 @@ from uuid import uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from layanan.life_event import life_event, life_events
 from layanan.service import OutpostRole, Service, catalogue
 from offline_db.catalogue import by_agency, search
 from offline_db.permohonan_list import names_permohonan
 from offline_db.visits import count_visit as count_one
+from offline_db.visits import often_asked
 from pasar.guard import operator, typed
 from pasar.stall import stall
-from pasar.words import lama, step_names
+from pasar.words import step_names
+from web_base.informasi import agencies
 from web_base.tongue import _
 
 bp = Blueprint("layanan", __name__, url_prefix="/layanan")
-bp.add_app_template_filter(lama)
 MOST = 10
+FAVOURITES = 8
 LONGEST_WORDS = 200
 
 
@@ -29,18 +32,23 @@ def search_page() -> ResponseReturnValue:
     if names_permohonan(words, stall().clock.today()):
         return redirect(url_for("permohonan.list_page", q=words), 303)
     if not words:
-        return redirect(url_for("layanan.agencies_page"), 303)
+        often = [catalogue().service(code) for code in often_asked(FAVOURITES)]
+        return render_template("pasar/finder.html", often=often, events=life_events())
     heading = _("Layanan yang cocok")
     return render_template("pasar/search.html", heading=heading, words=words, services=search(words, MOST))
+
+
+@bp.get("/peristiwa/<event>")
+def event_page(event: str) -> ResponseReturnValue:
+    """What an event of life brings, in the order it is needed."""
+    known = life_event(event)
+    return render_template("pasar/search.html", heading=known.name, words="", services=known.services)
 
 
 @bp.get("/instansi")
 def agencies_page() -> ResponseReturnValue:
     """All agencies with the number of their services."""
-    book = catalogue()
-    counts = [(agency, sum(s.agency == agency.code for s in book.services)) for agency in book.agencies]
-    shown = sorted(((a, n) for a, n in counts if n), key=lambda pair: (-pair[1], pair[0].name))
-    return render_template("pasar/search.html", heading=_("Pilih instansi"), words="", agencies=shown)
+    return render_template("pasar/search.html", heading=_("Pilih instansi"), words="", agencies=agencies())
 
 
 @bp.get("/instansi/<agency>")
@@ -63,11 +71,22 @@ def page(code: str) -> ResponseReturnValue:
 
 @bp.post("/<code>/kunjungan")
 def count_visit(code: str) -> ResponseReturnValue:
-    """One tap counts somebody who was told what to bring; nothing about the person is stored."""
+    """One tap counts somebody who was told what to bring, and shows the slip; nothing about the person is stored."""
     service = catalogue().service(code)
     count_one(typed().get("kunjungan", ""), service, stall().desk(operator()))
     flash(_("Kunjungan dicatat."), "ok")
-    return redirect(url_for("home.page"), 303)
+    return redirect(url_for("layanan.bring_page", code=code), 303)
+
+
+@bp.get("/<code>/bawa")
+def bring_page(code: str) -> ResponseReturnValue:
+    """The slip of what to bring."""
+    service = catalogue().service(code)
+    agency = catalogue().agency(service.agency)
+    return render_template(
+        "pasar/bring.html", service=service, agency=agency, given=stall().granted(), today=stall().clock.today(),
+        place="" if service.opens_permohonan else _place(service, agency.name),
+    )  # fmt: skip
 
 
 def _place(service: Service, agency: str) -> str:

@@ -18,9 +18,10 @@ from offline_db.permohonan import life, personal
 from offline_db.permohonan_list import search
 from pasar.receipt import known
 from pasar.stall import stall
-from pasar.words import lama, mark_label, people, tone
+from pasar.words import mark_label, people, tone
 from sync.entry import read_time
 from web_base.formats import jam, waktu
+from web_base.informasi import lama
 from web_base.tongue import _
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
@@ -70,7 +71,7 @@ def page(record_id: UUID) -> ResponseReturnValue:
     steps = [_step(step, zone) for step in reversed(state.history)]
     return render_template(
         "pasar/one.html", row=line(row), duration=lama(service), acts=_acts(row), history=steps,
-        sentence=MEANINGS[status].sentence(row.slots or {}), people=people(part) if part else [],
+        sentence=MEANINGS[status].sentence(row.slots or {}), people=people(part, stall().clock.today()) if part else [],
         flags=[_why(step) for step in state.flagged],
         papers=[(service.requirements[i], mark_label(mark)) for i, mark in row.papers if i < len(service.requirements)],
     )  # fmt: skip

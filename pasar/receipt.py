@@ -19,10 +19,10 @@ from layanan.tracking import spoken
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import find
 from pasar.stall import stall
-from pasar.words import lama
 from sync.entry import read_time
 from sync.receipt import qr_text
 from web_base.formats import waktu
+from web_base.informasi import lama
 from web_base.qr import qr_svg
 from web_base.tongue import _
 

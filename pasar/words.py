@@ -1,11 +1,13 @@
-"""The counter's own small words: durations, papers, steps, tones, rows of a person. Knows wording only."""
+"""The counter's own small words: papers, steps, tones, rows of a person. Knows wording only."""
 
 from __future__ import annotations
 
-from layanan.nik import NIK_ABSENT_REASONS
+from datetime import date
+
+from layanan.nik import NIK_ABSENT_REASONS, grouped, read_nik
 from layanan.person import RELATIONS, SELF, Person, PersonalPart
-from layanan.service import Service
 from layanan.status import Status
+from web_base.formats import tanggal
 from web_base.tongue import _
 
 Rows = list[tuple[str, str]]
@@ -17,18 +19,9 @@ _TONES = {
 }  # fmt: skip
 
 
-def lama(service: Service) -> str:
-    """The promised duration: working days since the file is complete (UU 25/2009), never a date."""
-    if service.sla_days is None:
-        return service.sla_note or _("sesuai ketentuan instansi")
-    if service.sla_days == 0:
-        return _("hari yang sama sejak berkas dinyatakan lengkap")
-    return _("%(days)s hari kerja sejak berkas dinyatakan lengkap", days=service.sla_days)
-
-
 def mark_choices() -> Rows:
     """The three answers for a paper, short enough for three buttons beside each other."""
-    return list(zip(MARKS, (_("asli dilihat"), _("ditinggal di gerai"), _("belum ada")), strict=True))
+    return list(zip(MARKS, (_("asli"), _("ditinggal"), _("belum ada")), strict=True))
 
 
 def mark_label(mark: str) -> str:
@@ -41,13 +34,6 @@ def mark_label(mark: str) -> str:
     return words.get(mark, mark)
 
 
-def priority_choices() -> Rows:
-    """Groups served first (Permenpan RB 11/2024), by the operator's eye."""
-    words = (_("Lanjut usia"), _("Penyandang disabilitas"), _("Hamil atau menyusui"), _("Bersama anak kecil"),
-             _("Korban bencana"))  # fmt: skip
-    return list(zip(PRIORITIES, words, strict=True))
-
-
 def step_names() -> list[str]:
     """The four pages of a request."""
     return [_("Layanan"), _("Berkas"), _("Orang"), _("Periksa")]
@@ -58,27 +44,44 @@ def tone(status: Status) -> str:
     return _TONES.get(status, "info")
 
 
-def person_rows(person: Person) -> Rows:
+def spoken_phone(phone: str) -> str:
+    """A number in groups as it is read aloud and dialled here: 0812 3456 7890."""
+    digits = "0" + phone.removeprefix("+62") if phone.startswith("+62") else phone
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
+def nik_says(nik: str | None, on: date) -> str:
+    """What a NIK tells, to be compared with the person and the card; a reading, so it is stored and printed nowhere."""
+    reading = read_nik(nik or "", on=on)
+    if not nik or reading.birth_date is None:
+        return ""
+    sex = _("perempuan") if reading.sex == "P" else _("laki-laki")
+    place = reading.district or reading.regency or reading.province
+    return ", ".join(filter(None, (sex, _("lahir %(day)s", day=tanggal(reading.birth_date, weekday=False)), place)))
+
+
+def person_rows(person: Person, on: date) -> Rows:
     """One person for reading aloud; a missing number says why."""
     reason = NIK_ABSENT_REASONS.get(person.nik_absent or "", "")
     return [
+        (_("NIK"), grouped(person.nik) if person.nik else _("belum ada: %(reason)s", reason=reason)),
+        (_("Menurut NIK"), nik_says(person.nik, on)),
         (_("Nama"), person.name),
-        (_("NIK"), person.nik or _("belum ada: %(reason)s", reason=reason)),
         (_("Catatan NIK"), person.nik_override or ""),
-        (_("Telepon"), person.phone or _("tidak ada")),
         (_("Alamat"), person.address),
+        (_("Telepon"), spoken_phone(person.phone) if person.phone else _("tidak ada")),
     ]
 
 
-def people(part: PersonalPart) -> list[tuple[str, Rows]]:
+def people(part: PersonalPart, on: date) -> list[tuple[str, Rows]]:
     """Everybody in a personal part, each under a heading."""
     notes = [(_("Catatan"), part.notes)] if part.notes else []
     if part.subjek is None:
-        return [(_("Pemohon, untuk dirinya sendiri"), person_rows(part.pemohon) + notes)]
+        return [(_("Pemohon, untuk dirinya sendiri"), person_rows(part.pemohon, on) + notes)]
     relation = RELATIONS.get(part.relation, part.relation)
     return [
-        (_("Pemohon"), person_rows(part.pemohon) + notes),
-        (_("Dokumen ini untuk: %(relation)s", relation=relation), person_rows(part.subjek)),
+        (_("Pemohon"), person_rows(part.pemohon, on) + notes),
+        (_("Dokumen ini untuk: %(relation)s", relation=relation), person_rows(part.subjek, on)),
     ]
 
 

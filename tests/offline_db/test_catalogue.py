@@ -75,7 +75,7 @@ def test_the_version_follows_the_words(stall):
     assert version(catalogue()) != version(replace(catalogue(), version="other"))
 
 
-@pytest.mark.parametrize("name", ["phrases", "spoken"])
+@pytest.mark.parametrize("name", ["phrases", "spoken", "heard"])
 def test_people_find_what_they_mean_among_the_first_three(stall, name):
     cases = vectors(name)
     assert len(_missed(cases)) <= 0.05 * len(cases), _missed(cases)
