@@ -172,6 +172,12 @@ def read_nik(
     return _grown_up(reading, on, declared_dob) if adult_required else reading
 
 
+def grouped(text: str | None) -> str:
+    """Return sixteen digits in groups of four, as a person reads them aloud; any other text as it is."""
+    found, block = sixteen_digits(text or "")
+    return text or "" if block else " ".join(found[at : at + 4] for at in range(0, LENGTH, 4))
+
+
 def masked_nik(nik: str) -> str:
     """Return the NIK as screens and slips may show it: 3510********9901."""
     return f"{nik[:4]}********{nik[-4:]}"

@@ -118,7 +118,7 @@ class _Form:
             self.refused[self.prefix + name] = refused
             return ""
         if missing and not any(sign.isalnum() for sign in text):
-            self.refuse(name, missing if not text else "name_invalid")
+            self.refuse(name, missing if not text or name != "name" else "name_invalid")
         return text
 
     def check(self) -> None:
@@ -173,17 +173,19 @@ def _phone(form: _Form) -> str | None:
 def check_person(raw: Mapping[str, str], *, on: date, service: Service, prefix: str = "") -> Person:
     """Return the person named by a form's name, nik, nik_absent, nik_again, nik_override, phone and address.
 
-    Field names start with `prefix`. Raises FormRefused with every wrong field. A NIK that warns stays refused
-    (nik_check_<code>) until `nik_override` holds a `NikOverride` and, for region, date, serial, `nik_again` equals it.
+    Field names start with `prefix`. Where `service.needs_address` the pemohon's address may not be empty. Raises
+    FormRefused with every wrong field. A NIK that warns stays refused (nik_check_<code>) until `nik_override` holds a
+    `NikOverride` and, for region, date, serial, `nik_again` equals it.
     """
     form = _Form(raw, prefix)
     nik, override = _nik(form, on, service.adult)
+    missing = "address_missing" if service.needs_address and prefix != SUBJEK else ""
     person = Person(
         name=form.text("name", one_line, NAME_LENGTH, "name_missing"),
         nik=nik,
         nik_absent=_absent(form),
         phone=_phone(form),
-        address=form.text("address", clean, ADDRESS_LENGTH),
+        address=form.text("address", clean, ADDRESS_LENGTH, missing),
         nik_override=override,
     )
     form.check()

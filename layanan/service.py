@@ -14,6 +14,10 @@ from layanan.tables import rows
 
 # A KTP-el and what rests on it belong to people of 17 or more (UU 24/2013 art. 63), a passport of ten years too.
 _ADULT = frozenset({"DKC-06", "DKC-07", "DKC-08", "DKC-09", "DKC-10", "IMI-02"})
+# Where somebody lives now decides, or is visited or delivered to; elsewhere the register knows it by the NIK.
+_AT_HOME = frozenset({
+    "DKC-01", "DKC-09", "DKC-24", "DKC-25", "SOS-01", "SOS-05", "AIR-01", "POS-01", "DES-01", "DES-03",
+})  # fmt: skip
 _UNNAMED = frozenset({"health", "criminal"})
 
 
@@ -68,6 +72,11 @@ class Service:
     def adult(self) -> bool:
         """Whether the document is for people of 17 or more."""
         return self.code in _ADULT
+
+    @property
+    def needs_address(self) -> bool:
+        """Whether the agency cannot work without the address where the pemohon lives now."""
+        return self.code in _AT_HOME
 
     @property
     def fee_text(self) -> str:

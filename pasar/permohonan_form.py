@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from layanan.nik import NIK_ABSENT_REASONS, NikOverride
+from layanan.nik import NIK_ABSENT_REASONS, NikOverride, grouped
 from layanan.person import PersonalPart
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service, catalogue
@@ -21,11 +21,12 @@ from offline_db.permohonan import Accepted, accept, find
 from pasar.guard import operator, paused, typed
 from pasar.permohonan_new import PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
 from pasar.stall import stall
-from pasar.words import mark_choices, mark_label, people, priority_choices, relation_choices, step_names
+from pasar.words import mark_choices, mark_label, people, relation_choices, step_names
 from web_base.errors import errors_of
 from web_base.tongue import _
 
 bp = Blueprint("permohonan_form", __name__, url_prefix="/permohonan/baru")
+bp.add_app_template_filter(grouped, "berempat")
 Draft = dict[str, str]
 
 
@@ -171,7 +172,7 @@ def _people(draft: Mapping[str, str], refused: FormRefused | None = None) -> Res
     said = errors_of(refused) if refused else {}
     page = render_template(
         "pasar/form_person.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
-        errors={name: said[name] for name in PERSON_FIELDS if name in said}, **person_choices(),
+        errors={name: said[name] for name in PERSON_FIELDS if name in said}, known_hint="", **person_choices(),
     )  # fmt: skip
     return page, 422 if refused else 200
 
@@ -182,15 +183,15 @@ def person_choices() -> dict[str, object]:
         "relations": relation_choices(),
         "absent_reasons": list(NIK_ABSENT_REASONS.items()),
         "override_reasons": [(str(reason), str(reason)) for reason in NikOverride],
-        "priorities": priority_choices(),
     }
 
 
 def _check(record_id: UUID, service: Service, marks: Papers, personal: PersonalPart) -> ResponseReturnValue:
-    grant = stall().granted()
+    grant, today = stall().granted(), stall().clock.today()
     return render_template(
         "pasar/form_check.html", service=service, agency=catalogue().agency(service.agency), steps=step_names(),
-        papers=[(service.requirements[index], mark_label(mark)) for index, mark in marks], people=people(personal),
+        papers=[(service.requirements[index], mark_label(mark)) for index, mark in marks],
+        people=people(personal, today),
         papers_url=url_for("permohonan_form.papers_page", record_id=record_id),
         person_url=url_for("permohonan_form.people_page", record_id=record_id),
         stall_name=grant.stall_name, contact=grant.privacy_contact,

@@ -15,10 +15,9 @@ from offline_db.permohonan import NewPermohonan
 from pasar.words import MARKS, PRIORITIES
 
 PEMOHON = "pemohon_"
-PERSON = ("name", "nik", "nik_absent", "nik_again", "nik_override", "phone", "address")
-PERSON_FIELDS = (
-    *(f"{who}_{name}" for who in ("pemohon", "subjek") for name in PERSON), "relation", "notes", "priority",
-)  # fmt: skip
+PERSON = ("nik", "nik_again", "nik_override", "nik_absent", "name", "address", "phone")
+PERSON_FIELDS = ("relation", *(f"{who}_{name}" for who in ("pemohon", "subjek") for name in PERSON), "notes")
+"""In the order of the page, which is that of the KTP."""
 AMOUNTS = ("amount", "biaya", "jumlah", "fee")
 
 Papers = tuple[tuple[int, str], ...]

