@@ -60,3 +60,9 @@ def read_code(text: str) -> str:
 def spoken(code: str) -> str:
     """Return the code in groups of four, as it stands on paper and is read aloud: K7M2-4QX9-ABCD."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def same_signs(heard: str, group: str) -> bool:
+    """Say whether what was heard or typed is this part of a code, however spelled (I and L are 1, O is 0)."""
+    values = [_VALUES.get(sign.upper(), -1) for sign in heard if sign.isascii() and sign.isalnum()]
+    return values == [_VALUES[sign] for sign in group]

@@ -13,12 +13,15 @@ from offline_db import db, init_app
 from offline_db.catalogue import search
 from offline_db.identity import grant
 from pasar import (
+    again,
+    antrean,
     api,
     home,
     layanan,
     permohonan,
     permohonan_changes,
     permohonan_form,
+    printer,
     receipt,
     sign_in,
     sinkron,
@@ -31,6 +34,7 @@ from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
 from pasar.moment import StallClock
 from pasar.settings import StallConfig
+from pasar.spooler import Spooler
 from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
 from store.failure import StatementFailed, is_distrusted, refusal
@@ -46,8 +50,10 @@ DATABASE = "pasar.sqlite"
 SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp, sinkron.bp,
-    api.bp, stall_page.bp,
+    again.bp, api.bp, stall_page.bp, antrean.bp, printer.bp,
 )  # fmt: skip
+TO_PRINT = {receipt.KIND: receipt.to_print, printer.TRIAL: printer.trial_print}
+"""What renders each kind of print job; a page that prints adds its own."""
 
 
 def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
@@ -65,7 +71,8 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     desks = Desks(config.idle_minutes * 60, clock.ticks)
     care = Care(config.data, clock)
     loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care)
-    app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care)
+    spooler = Spooler(config.printer, config.data, TO_PRINT, clock.now) if config.printer else None
+    app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care, spooler)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
     app.register_error_handler(StatementFailed, storage_failed)
@@ -76,10 +83,20 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
 
 
 def start_background(app: Flask) -> SyncLoop:
-    """Start the thread that syncs; the caller stops it when the servers stop."""
-    loop: SyncLoop = app.extensions["pasar"].loop
-    loop.start(app)
-    return loop
+    """Start the thread that syncs and the one that prints; `stop_background` ends them when the servers stop."""
+    here: Stall = app.extensions["pasar"]
+    here.loop.start(app)
+    if here.spooler:
+        here.spooler.start(app)
+    return here.loop
+
+
+def stop_background(app: Flask) -> None:
+    """End both threads; what they were at goes on at the next start."""
+    here: Stall = app.extensions["pasar"]
+    here.loop.stop()
+    if here.spooler:
+        here.spooler.stop()
 
 
 def storage_failed(error: StatementFailed) -> Response:

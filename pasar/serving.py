@@ -1,4 +1,4 @@
-"""One stall process: the app, its listeners, its sync thread, until it is asked to stop. Knows parts, not pages."""
+"""One stall process: the app, its listeners, its threads, until it is asked to stop. Knows parts, not pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from pasar.app import create_app, start_background
+from pasar.app import create_app, start_background, stop_background
 from pasar.settings import StallConfig
 from web_base.addresses import lan_addresses
 from web_base.serve import Listener, listen, serve_until_stopped
@@ -20,9 +20,9 @@ def serve(config: StallConfig, say: Callable[[str], None]) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app(config)
     serving = listen(app, list(listeners(config, say)), threads=THREADS)
-    loop = start_background(app)
+    start_background(app)
     say(f"Loket di komputer ini: http://localhost:{serving.ports[0]}/")
-    serve_until_stopped(serving, on_stop=loop.stop)
+    serve_until_stopped(serving, on_stop=lambda: stop_background(app))
 
 
 def listeners(config: StallConfig, say: Callable[[str], None]) -> list[Listener]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pasar.printer_address import PrinterAddress, printer_address
 from web_base.settings import Setting, flag, folder_path, read_settings, web_address, whole
 
 SETTINGS = (
@@ -17,6 +18,10 @@ SETTINGS = (
     Setting("idle_minutes", "PASAR_IDLE_MINUTES", "5", "minutes without a touch until the PIN is asked", whole(1, 240)),
     Setting("sync_minutes", "PASAR_SYNC_MINUTES", "5", "minutes between syncs; 0: nightly only", whole(0, 1440)),
     Setting("lan_http", "PASAR_LAN_HTTP", "0", "1: counter over plain http, can be overheard; to try out", flag),
+    Setting(
+        "printer", "PASAR_PRINTER", "", "58 mm printer: usb:VVVV:PPPP, network:HOST, serial:DEVICE or file:PATH",
+        printer_address,
+    ),
 )
 
 
@@ -32,6 +37,7 @@ class StallConfig:
     idle_minutes: int
     sync_minutes: int
     lan_http: bool
+    printer: PrinterAddress | None
 
 
 def read_config(environ: Mapping[str, str], **overrides: object | None) -> StallConfig:

@@ -16,12 +16,14 @@ from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
 from offline_db.shift import KeyRing
+from offline_db.told_today import ToldToday
 from pasar.care import Care
 from pasar.desks import Desks, Seat
 from pasar.kept import KeptForms
 from pasar.light import Light, light
 from pasar.moment import StallClock
 from pasar.settings import StallConfig
+from pasar.spooler import Spooler
 from pasar.syncing import SyncLoop
 from sync.enrol import Grant
 from sync.ports import Counts
@@ -39,7 +41,9 @@ class Stall:
     kept: KeptForms
     loop: SyncLoop
     care: Care
+    spooler: Spooler | None = None
     ring: KeyRing = field(default_factory=KeyRing)
+    told: ToldToday = field(default_factory=ToldToday)
     settled: bool = False
     _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))

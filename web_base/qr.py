@@ -1,4 +1,4 @@
-"""A text as a QR code in SVG, small enough to stand inside the page. Knows modules; refuses to know the text.
+"""A text as a QR code: its modules, and an SVG small enough to stand inside the page. Refuses to know the text.
 
 The size on paper is exact: half a millimetre a module is 4 dots of a 203 dpi printer.
 """
@@ -16,13 +16,19 @@ QUIET_ZONE = 4
 MILLIMETRES_PER_MODULE = 0.5
 
 
-@lru_cache(maxsize=256)
-def qr_svg(text: str, label: str = "Kode QR") -> Markup:
-    """Inline SVG of `text` (level M, quiet zone 4), one path of horizontal runs, black on white in every theme."""
+def qr_matrix(text: str) -> list[list[bool]]:
+    """The modules of `text` as a QR code (level M), rows from the top, True is dark, the quiet zone included."""
     code: QRCode[object] = QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
     code.add_data(text)
     code.make(fit=True)
-    matrix = code.get_matrix()
+    matrix: list[list[bool]] = code.get_matrix()
+    return matrix
+
+
+@lru_cache(maxsize=256)
+def qr_svg(text: str, label: str = "Kode QR") -> Markup:
+    """Inline SVG of `text` (level M, quiet zone 4), one path of horizontal runs, black on white in every theme."""
+    matrix = qr_matrix(text)
     size, paper = len(matrix), len(matrix) * MILLIMETRES_PER_MODULE
     # The label is escaped, everything else is a number.
     return Markup(

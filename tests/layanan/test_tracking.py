@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layanan.problems import Refused
-from layanan.tracking import ALPHABET, new_code, read_code, spoken
+from layanan.tracking import ALPHABET, new_code, read_code, same_signs, spoken
 
 codes = st.binary(min_size=7, max_size=16).map(new_code)
 
@@ -65,3 +65,12 @@ def test_no_code(text):
 def test_too_little_randomness_is_a_fault_of_the_program():
     with pytest.raises(ValueError):
         new_code(b"short")
+
+
+@pytest.mark.parametrize(
+    ("heard", "same"),
+    [("4QX9", True), (" 4 q x-9", True), ("4QX8", False), ("4QX", False), ("", False), ("4QX99", False)],
+)
+def test_a_group_read_back_is_compared_by_its_signs(heard, same):
+    assert same_signs(heard, "4QX9") is same
+    assert same_signs("io1l", "1011")
