@@ -22,7 +22,7 @@ from offline_db.status_book import slip
 from pasar.guard import operator, paused, typed
 from pasar.permohonan import line, require
 from pasar.permohonan_form import person_choices
-from pasar.permohonan_new import PEMOHON, PERSON, PERSON_FIELDS, check_papers, paper_field
+from pasar.permohonan_new import PEMOHON, PERSON_FIELDS, check_papers, paper_field, typed_people
 from pasar.receipt import known, marked
 from pasar.stall import stall
 from pasar.words import mark_choices, relation_choices
@@ -112,16 +112,7 @@ def _current(row: PermohonanRow) -> dict[str, str]:
     """The form's fields as they stand; only papers when the personal part cannot be opened any more."""
     fields = {paper_field(index): mark for index, mark in row.papers}
     part = personal(row.record_id, stall().keys)
-    return fields | (_typed_people(part) if part else {"relation": row.relation})
-
-
-def _typed_people(part: PersonalPart) -> dict[str, str]:
-    fields = {"relation": part.relation, "notes": part.notes}
-    for who, person in (("pemohon_", part.pemohon), ("subjek_", part.subjek)):
-        fields |= {who + name: getattr(person, name, None) or "" for name in PERSON}
-        if person and person.nik_override:
-            fields[who + "nik_again"] = person.nik or ""
-    return fields
+    return fields | (typed_people(part) if part else {"relation": row.relation})
 
 
 def _difference(
@@ -133,7 +124,7 @@ def _difference(
     papers, people, why = None, None, ""
     try:
         papers = check_papers(now, service)
-        if any(now.get(name, "") != before.get(name, "") for name in PERSON_FIELDS if name != "priority"):
+        if any(now.get(name, "") != before.get(name, "") for name in PERSON_FIELDS):
             people = check_personal(now, on=stall().clock.today(), service=service, prefix=PEMOHON)
     except FormRefused as refused:
         wrong.update(refused.fields)

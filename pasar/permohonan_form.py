@@ -12,14 +12,17 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from layanan.nik import NIK_ABSENT_REASONS, NikOverride, grouped
-from layanan.person import PersonalPart
+from layanan.nik import NIK_ABSENT_REASONS, NikOverride, grouped, sixteen_digits
+from layanan.person import SUBJEK, PersonalPart
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service, catalogue
 from layanan.tracking import spoken
+from offline_db.numbers import accepted_on
 from offline_db.permohonan import Accepted, accept, find
+from pasar.again import lent, told_before
+from pasar.antrean import note_stored
 from pasar.guard import operator, paused, typed
-from pasar.permohonan_new import PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
+from pasar.permohonan_new import PEMOHON, PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
 from pasar.stall import stall
 from pasar.words import mark_choices, mark_label, people, relation_choices, step_names
 from web_base.errors import errors_of
@@ -40,7 +43,8 @@ def begin() -> ResponseReturnValue:
     if find(record_id) is not None:
         return already_stored(record_id)
     if stall().draft(record_id) is None:
-        stall().keep_draft(record_id, {"layanan": service.code}, operator())
+        told = lent(typed()["dari"], typed().get("siapa", "")) if typed().get("dari") else {}
+        stall().keep_draft(record_id, {"layanan": service.code, **told}, operator())
     return redirect(url_for("permohonan_form.papers_page", record_id=record_id), 303)
 
 
@@ -53,7 +57,7 @@ def papers_page(record_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/<uuid:record_id>/berkas")
 def papers(record_id: UUID) -> ResponseReturnValue:
-    """Keep the marks; one button marks everything unanswered as seen and given back."""
+    """Keep the marks; one button marks what is unanswered as seen and given back. Who is known is not asked again."""
     draft = stall().draft(str(record_id))
     if draft is None:
         return already_stored(str(record_id), changed=True)
@@ -69,7 +73,8 @@ def papers(record_id: UUID) -> ResponseReturnValue:
     except FormRefused as refused:
         return _papers(draft, refused)
     stall().keep_draft(str(record_id), draft, operator())
-    return redirect(url_for("permohonan_form.people_page", record_id=record_id), 303)
+    page = "permohonan_form.check_page" if _whole(draft, service) else "permohonan_form.people_page"
+    return redirect(url_for(page, record_id=record_id), 303)
 
 
 @bp.get("/<uuid:record_id>/orang")
@@ -83,7 +88,7 @@ def people_page(record_id: UUID) -> ResponseReturnValue:
 def people_given(record_id: UUID) -> ResponseReturnValue:
     """Keep the people once every field is right, or as they are on the way back to the papers.
 
-    What is wrong comes back with all that was typed.
+    What is wrong comes back with all that was typed. The NIK of somebody told today is enough.
     """
     draft = stall().draft(str(record_id))
     if draft is None:
@@ -92,6 +97,7 @@ def people_given(record_id: UUID) -> ResponseReturnValue:
     back = typed().get("kembali") == "1"
     if paused():
         return _people(draft)
+    draft |= _told(draft)
     try:
         if not back or any("\0" in text for text in draft.values()):
             check_people(draft, catalogue().service(draft["layanan"]), stall().clock.today())
@@ -128,7 +134,10 @@ def save(record_id: UUID) -> ResponseReturnValue:
     except FormRefused as refused:
         return _back_to(record_id, refused)
     stored = accept(new, stall().desk(operator()))
+    note_stored(stored.record_id)
     stall().loop.saved()
+    if draft.get("dari"):
+        stall().told.follows(stored.record_id, draft["dari"])
     return _receipt(stored)
 
 
@@ -154,6 +163,25 @@ def _receipt(stored: Accepted) -> ResponseReturnValue:
     return redirect(url_for("receipt.page", record_id=stored.record_id), 303)
 
 
+def _whole(draft: Draft, service: Service) -> bool:
+    """Whether nothing is left to ask about the people: told before, or on the way back from the read-back."""
+    try:
+        check_people(draft, service, stall().clock.today())
+    except FormRefused:
+        return False
+    return True
+
+
+def _told(draft: Draft) -> Draft:
+    """What today's earlier requests say of a person of whom only the NIK was typed."""
+    found: Draft = {}
+    for who in (PEMOHON, SUBJEK):
+        if not draft.get(who + "name"):
+            told = told_before(sixteen_digits(draft.get(who + "nik", ""))[0])
+            found |= {who + name: text for name, text in told.items() if not draft.get(who + name)}
+    return found
+
+
 def _back_to(record_id: UUID, refused: FormRefused) -> ResponseReturnValue:
     unmarked = any(name.startswith("berkas_") for name in refused.fields)
     page = "permohonan_form.papers_page" if unmarked else "permohonan_form.people_page"
@@ -172,7 +200,8 @@ def _people(draft: Mapping[str, str], refused: FormRefused | None = None) -> Res
     said = errors_of(refused) if refused else {}
     page = render_template(
         "pasar/form_person.html", service=catalogue().service(draft["layanan"]), steps=step_names(), values=draft,
-        errors={name: said[name] for name in PERSON_FIELDS if name in said}, known_hint="", **person_choices(),
+        errors={name: said[name] for name in PERSON_FIELDS if name in said}, known_hint=_known_hint(),
+        **person_choices(),
     )  # fmt: skip
     return page, 422 if refused else 200
 
@@ -184,6 +213,11 @@ def person_choices() -> dict[str, object]:
         "absent_reasons": list(NIK_ABSENT_REASONS.items()),
         "override_reasons": [(str(reason), str(reason)) for reason in NikOverride],
     }
+
+
+def _known_hint() -> str:
+    today = stall().clock.today().isoformat()
+    return _("16 angka. Sudah dicatat hari ini? Cukup NIK, lalu Lanjut.") if accepted_on(today) else ""
 
 
 def _check(record_id: UUID, service: Service, marks: Papers, personal: PersonalPart) -> ResponseReturnValue:

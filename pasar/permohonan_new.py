@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from layanan.person import PersonalPart, check_personal
+from layanan.person import SUBJEK, PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service
 from offline_db.permohonan import NewPermohonan
@@ -47,6 +47,16 @@ def check_people(raw: Mapping[str, str], service: Service, on: date) -> Personal
     if odd:
         raise FormRefused(odd)
     return personal
+
+
+def typed_people(part: PersonalPart) -> dict[str, str]:
+    """The fields of the third page from which this part would be read; a NIK that warned is answered for again."""
+    fields = {"relation": part.relation, "notes": part.notes}
+    for who, person in ((PEMOHON, part.pemohon), (SUBJEK, part.subjek)):
+        fields |= {who + name: getattr(person, name, None) or "" for name in PERSON}
+        if person and person.nik_override:
+            fields[who + "nik_again"] = person.nik or ""
+    return fields
 
 
 def new_permohonan(raw: Mapping[str, str], record_id: str, service: Service, on: date) -> NewPermohonan:

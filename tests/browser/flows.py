@@ -1,4 +1,5 @@
-"""The flows of the counter, walked in a real browser and counted. `python -m tests.browser.flows` prints the table.
+"""The flows of the counter, walked in a real browser and counted. `python -m tests.browser.flows` prints the table,
+with numbers behind it only the rows of those flows.
 
 To add one: a module flow_<noun>.py beside this file, and in it a function under `@flow(...)`. It gets the hand, which
 counts, and the stage, on which it may prepare what is not counted (hand.page, stage.shop); it begins on the home page.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,11 +58,12 @@ def flow(
     return enter
 
 
-def all_flows() -> list[Flow]:
-    """Every flow of the flow_*.py modules, in the order of their numbers."""
+def all_flows(*numbers: int) -> list[Flow]:
+    """Every flow of the flow_*.py modules, or only those of some numbers, in the order of their numbers."""
     for path in sorted(Path(__file__).parent.glob("flow_*.py")):
         importlib.import_module(f"tests.browser.{path.stem}")
-    return sorted(FLOWS, key=lambda each: each.number)
+    chosen = [each for each in FLOWS if not numbers or each.number in numbers]
+    return sorted(chosen, key=lambda each: each.number)
 
 
 @contextlib.contextmanager
@@ -80,11 +83,11 @@ def walked(browser: Any, stage: Stage, each: Flow, device: Device) -> Hand:
         return hand
 
 
-def rows(browser: Any, stage: Stage) -> Iterator[str]:
+def rows(browser: Any, stage: Stage, *numbers: int) -> Iterator[str]:
     """The table, row by row, as Markdown."""
     yield "| Alur | Layar | Ketuk | Isian | Huruf | Detik | Diketik ulang |"
     yield "|---|---|---:|---:|---:|---:|---:|"
-    for each in all_flows():
+    for each in all_flows(*numbers):
         for device in SIZES:
             hand = walked(browser, stage, each, device)
             most = f" (≤ {each.taps})" if each.taps else ""
@@ -103,13 +106,13 @@ def constants() -> Iterator[str]:
         )
 
 
-def main() -> None:
+def main(*numbers: int) -> None:
     with tempfile.TemporaryDirectory() as place, sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
         with staged(Path(place) / "gerai") as stage:
-            print("\n".join([*rows(browser, stage), "", *constants()]))
+            print("\n".join([*rows(browser, stage, *numbers), "", *constants()]))
         browser.close()
 
 
 if __name__ == "__main__":  # under its own name, else the flows would enter a second table
-    importlib.import_module("tests.browser.flows").main()
+    importlib.import_module("tests.browser.flows").main(*map(int, sys.argv[1:]))
