@@ -12,8 +12,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
+from layanan.antrean import Lane
 from layanan.problems import Refused
 from offline_db import Base, open_stall, writing
+from offline_db.antrean import take
 from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
@@ -91,6 +93,16 @@ def test_step_0011_adds_the_print_jobs_and_keeps_what_is_stored(path):
         assert ask_print("tanda_terima", stored.record_id, MORNING).state == PrintState.QUEUED
         assert find(stored.record_id).code == stored.code
         assert selfcheck() == []
+
+
+def test_step_0012_adds_the_queue_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        with writing() as session:
+            take_back(session, "0011")
+    with open_stall(path):
+        assert take("tap", Lane.ORDINARY, "2026-11-21").text == "A 1"
+        assert find(stored.record_id).code == stored.code
 
 
 def test_every_step_has_a_test_with_stored_requests_in_it():

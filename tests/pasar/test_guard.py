@@ -14,6 +14,7 @@ RECORD = "00000000-0000-4000-8000-000000000001"
 def addresses(app):
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<uuid:\w+>", RECORD, rule.rule)
+        path = re.sub(r"<int:\w+>", "1", path)
         path = re.sub(r"<path:\w+>|<\w+>", "x", path)
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"}):
             yield rule.endpoint, method, path
