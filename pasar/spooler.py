@@ -151,6 +151,13 @@ class Spooler:
         return None
 
 
+def wanted(address: PrinterAddress | None) -> PrinterAddress:
+    """The address where there is one. Raises Refused("printer_none")."""
+    if address is None:
+        raise Refused("printer_none")
+    return address
+
+
 @contextmanager
 def alone(folder: Path, patience: float) -> Iterator[None]:
     """Hold the one lock of this stall's printer. Raises Refused("printer_busy") after `patience` seconds."""

@@ -13,6 +13,7 @@ from pasar.cli.courier import export, import_
 from pasar.cli.demo import demo
 from pasar.cli.keep import backup, doctor, ledger, restore
 from pasar.cli.lookup import nik, services, sla
+from pasar.cli.printer import printer
 from pasar.cli.stall import enroll, init, run, status, sync
 from pasar.cli.user import user
 from web_base.terminal import OneSentence
@@ -42,7 +43,7 @@ def main() -> None:
 
 COMMANDS = (
     demo, init, enroll, run, sync, export, import_, status, backup,
-    doctor, heal, prune, restore, ledger, services, nik, sla, user,
+    doctor, heal, prune, restore, ledger, services, nik, sla, user, printer,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)
