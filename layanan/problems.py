@@ -59,6 +59,11 @@ class FormRefused(Exception):
         super().__init__(", ".join(f"{name}: {refused.code}" for name, refused in self.fields.items()))
 
 
+def told(code: str) -> Refused:
+    """Return what another machine refused with this code; one that only a newer version knows is said as unknown."""
+    return Refused(code if code in PROBLEMS else "problem_newer")
+
+
 class _Filled(dict[str, object]):
     def __missing__(self, slot: str) -> str:
         return "…"

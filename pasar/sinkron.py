@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from layanan.problems import Refused
+from layanan.problems import told
 from offline_db.outbox import refusals
 from offline_db.permohonan import find
 from pasar.stall import stall
@@ -26,7 +26,7 @@ def page() -> ResponseReturnValue:
     for entry in refusals():
         row = find(entry.record_id) if entry.record_id else None
         address = url_for("permohonan.page", record_id=row.record_id) if row else url_for("permohonan.list_page")
-        refused = Refused(entry.problem or "sync_malformed")
+        refused = told(entry.problem or "sync_malformed")
         shown.append({
             "tone": "wait" if entry.result == Result.WAITING else "bad",
             "sentence": f"{_became(entry.result)}: {refused.sentence()}",
@@ -49,7 +49,7 @@ def now() -> ResponseReturnValue:
     """Sync at once, while the person waits; a sync that already runs is not doubled."""
     outcome = stall().loop.now()
     if outcome.problem:
-        flash(Refused(outcome.problem).sentence(), "wait")
+        flash(told(outcome.problem).sentence(), "wait")
     elif outcome.confirmed or outcome.pulled:
         flash(_("%(sent)s dikonfirmasi MPP, %(news)s kabar baru.", sent=outcome.confirmed, news=outcome.pulled), "ok")
     else:
