@@ -66,7 +66,8 @@ def check() -> ResponseReturnValue:
     spooler = _owner()
     wrong = spooler.check()
     spooler.asked()
-    flash(wrong.sentence() if wrong else _("Pencetak siap."), "wait" if wrong else "ok")
+    if wrong is None:
+        flash(_("Pencetak siap."), "ok")
     return _back()
 
 

@@ -73,15 +73,15 @@ class Ticket:
         return tuple(part for part in made if part.text or part.facts)
 
     def _top(self) -> list[Part]:
-        copied = [Part(Look.COPY, _("SALINAN")), Part(Look.MIDDLE, _("Dicetak lagi %(time)s", time=self.copied))]
+        copied = [Part(Look.COPY, _("SALINAN")), Part(Look.MIDDLE, _("Dicetak %(time)s", time=self.copied))]
         return [
             *(copied if self.copied else ()),
             Part(Look.HEAD, self.stall),
             Part(Look.MIDDLE, self.place),
             Part(Look.TITLE, _("TANDA TERIMA")),
-            Part(Look.STRONG, self.closed),
+            Part(Look.HEAD, self.closed),
             Part(Look.BIG, self.queue, _("Nomor antrean")),
-            Part(Look.STRONG, self.service),
+            Part(Look.HEAD, self.service),
             Part(Look.BIG, self.series, _("Nomor urut")),
             Part(Look.CODE, self.code, _("Kode")),
             Part(Look.QR, self.qr),

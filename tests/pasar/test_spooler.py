@@ -85,7 +85,7 @@ def test_a_copy_says_so_with_its_own_time(shop, budi, printer):
         printer.wait_for(lambda: became(shop, again.id) is PrintState.PRINTED)
     original, copy = printer.papers
     assert "SALINAN" not in original.lines
-    assert copy.lines[:2] == ["SALINAN", "Dicetak lagi 21 Nov 2026, 09.00"]
+    assert copy.lines[:2] == ["SALINAN", "Dicetak 21 Nov 2026, 09.00 WIB"]
 
 
 def test_out_of_paper_waits_and_goes_on_when_there_is_some(shop, budi, printer):

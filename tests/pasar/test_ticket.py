@@ -71,7 +71,7 @@ def test_a_copy_says_so_first_and_when():
     roll = printed(replace(PAPER, copied="21 Nov 2026, 15.30 WIB"))
     first = roll.printed[0]
     assert (first.text, first.wide, first.bold) == ("SALINAN", True, True)
-    assert roll.lines[1:4] == ["Dicetak lagi 21 Nov 2026, 15.30", "WIB", "Gerai Genteng"]
+    assert roll.lines[1:3] == ["Dicetak 21 Nov 2026, 15.30 WIB", "Gerai Genteng"]
 
 
 def test_the_queue_number_stands_large_when_there_is_one():
