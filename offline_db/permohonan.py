@@ -73,7 +73,7 @@ def accept(form: NewPermohonan, desk: Desk) -> Accepted:
     if not form.service.opens_permohonan:
         raise Refused("service_not_here")
     spelled = _spelled(form.personal)
-    said = encode([form.service.code, form.papers, form.priority]) + encode(form.personal.to_fields())
+    said = encode([form.record_id, form.service.code, form.papers, form.priority]) + encode(form.personal.to_fields())
     with writing() as session:
         connection, this = session.connection(), {"of_record": form.record_id}
         before = connection.execute(_BEFORE, this).one_or_none()

@@ -101,9 +101,14 @@ def _page(record_id: UUID, *, family: bool) -> ResponseReturnValue:
     service = catalogue().service(row.service)
     return render_template(
         "pasar/again.html", row=row, name=part.whose.name, new_id=uuid4(), words=words,
-        choices=_choices(row.record_id, part) if family else [],
+        choices=_choices(row.record_id, part) if family else [], chosen=_chosen(),
         services=_found(words) if words else _offered(service, same_first=family),
     )  # fmt: skip
+
+
+def _chosen() -> str:
+    asked = request.args.get("siapa", NEW)
+    return asked if asked in (NEW, CARED) else NEW
 
 
 def _choices(record_id: str, part: PersonalPart) -> list[Choice]:

@@ -64,7 +64,7 @@ def scanned(hand: Hand, stage: Stage) -> None:
 @flow(2, "Keluarga, orang baru", taps=6)
 def next_member(hand: Hand, stage: Stage) -> None:
     receipt_of_siti(hand, stage)
-    hand.tap("text=Anggota keluarga berikutnya")
+    hand.tap("text=Keluarga berikutnya")
     hand.tap(".picks button")
     hand.tap("text=Semua asli dilihat")
     hand.write("[name=pemohon_nik]", "3510090205929902")
@@ -75,11 +75,10 @@ def next_member(hand: Hand, stage: Stage) -> None:
     hand.see("Permohonan tersimpan")
 
 
-@flow(2, "Keluarga, anak diurus ibunya", taps=7)
+@flow(2, "Keluarga, anak diurus ibunya", taps=6)
 def child(hand: Hand, stage: Stage) -> None:
     receipt_of_siti(hand, stage)
-    hand.tap("text=Anggota keluarga berikutnya")
-    hand.tap("label:has-text('diurus Siti Aminah')")
+    hand.tap("text=Untuk anaknya")
     hand.tap(".picks button")
     hand.tap("text=Semua asli dilihat")
     hand.write("[name=subjek_nik]", "3510096708069903")
@@ -92,7 +91,7 @@ def child(hand: Hand, stage: Stage) -> None:
 @flow(2, "Keluarga, sudah dicatat hari ini", taps=6)
 def known_member(hand: Hand, stage: Stage) -> None:
     receipt_of_siti(hand, stage)
-    hand.tap("text=Anggota keluarga berikutnya")
+    hand.tap("text=Keluarga berikutnya")
     hand.tap("label:has-text('3510********9901')")
     hand.tap(".picks button")
     save_as_known(hand)

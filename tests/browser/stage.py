@@ -112,6 +112,21 @@ def _refused(page: Any, stage: Stage) -> None:
     page.click("main button:has-text('Lanjut')")
 
 
+def _again(page: Any, stage: Stage) -> None:
+    page.goto(f"{stage.url}/permohonan/{stage.records['baru']}/lagi")
+
+
+def _family(page: Any, stage: Stage) -> None:
+    page.goto(f"{stage.url}/permohonan/{stage.records['baru']}/keluarga")
+
+
+def _kept(page: Any, stage: Stage) -> None:
+    """The third page for a child, with its mother's fields folded away."""
+    page.goto(f"{stage.url}/permohonan/{stage.records['baru']}/keluarga?siapa=diurus")
+    page.click(".picks button")
+    page.click("text=Semua asli dilihat")
+
+
 def _child(page: Any, stage: Stage) -> None:
     _people(page, stage, relation="anak")
 
@@ -159,6 +174,9 @@ SIGNED_IN: dict[str, Show] = {
     "21-serahkan": _at("/permohonan/{}/serahkan", "selesai"),
     "22-kirim": _at("/sinkron"),
     "23-ganti": _at("/ganti"),
+    "29-layanan-lain": _again,
+    "30-keluarga": _family,
+    "31-orang-keluarga": _kept,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }
