@@ -17,6 +17,7 @@ from layanan.permohonan import Kind
 from offline_db import antrean
 from offline_db.base import Base, db, writing
 from offline_db.models import EntryRow, OutboxRow, PermohonanRow, RefusalRow, run, table
+from offline_db.receipt_lost import found_on
 from offline_db.visits import visits
 from sync.entry import Entry, read_time, spelled_time
 
@@ -46,7 +47,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A day in numbers. `did` counts entries by kind, `waiting` those of any day that headquarters has not answered."""
+    """A day in numbers. `did` counts entries by kind, `waiting` those of any day that headquarters has not answered,
+
+    `found` the receipts that were opened without their paper.
+    """
 
     day: str
     lines: tuple[Line, ...]
@@ -55,6 +59,7 @@ class Sheet:
     waiting: int
     served: int
     kinds: Mapping[str, int] = field(default_factory=dict)
+    found: int = 0
 
     @property
     def confirmed(self) -> int:
@@ -84,7 +89,8 @@ def sheet(day: str, zone: str) -> Sheet:
     lines = tuple(Line(row.series, row.service, row.status, row.accepted_at, _problem(row, refused)) for row in rows)
     did = Counter(entry.kind for entry in _entries_of(day, zone))
     waiting = db.session.scalar(select(func.count()).select_from(OutboxRow)) or 0
-    return Sheet(day, lines, dict(did), visits(day), waiting, len(antrean.calls(day, 1000)), antrean.kinds(day))
+    served = len(antrean.calls(day, 1000))
+    return Sheet(day, lines, dict(did), visits(day), waiting, served, antrean.kinds(day), found_on(day))
 
 
 def keep(closing: Sheet, at: datetime, operator: str) -> int:

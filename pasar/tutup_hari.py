@@ -88,6 +88,7 @@ def _facts(given: Sheet) -> list[tuple[str, str]]:
         (_("Kunjungan keterangan"), str(told)),
         (_("Nomor antrean dipanggil"), str(given.served)),
         (_("Dilayani lebih dulu"), _kinds(given)),
+        (_("Tanda terima hilang dibuka"), str(given.found)),
         (_("Uang tunai"), "Rp0"),
     ]
 

@@ -20,6 +20,7 @@ from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
 from offline_db.print_job import PrintState, ask_print
+from offline_db.receipt_lost import found_on
 from offline_db.selfcheck import selfcheck
 from offline_db.tutup_hari import closed_days
 from store.sqlite import open_engine
@@ -113,6 +114,16 @@ def test_step_0014_adds_the_sheets_and_keeps_what_is_stored(path):
             take_back(session, "0012")
     with open_stall(path):
         assert closed_days() == []
+        assert find(stored.record_id).code == stored.code
+
+
+def test_step_0015_adds_the_log_of_lost_receipts_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        with writing() as session:
+            take_back(session, "0014")
+    with open_stall(path):
+        assert found_on("2026-11-21") == 0
         assert find(stored.record_id).code == stored.code
 
 
