@@ -76,6 +76,7 @@ class Permohonan:
     priority: str = ""
     papers: tuple[tuple[int, str], ...] = ()
     receipt_date: str = ""
+    on_paper: str = ""
     accepted_at: str = ""
     due: str = ""
     slots: Mapping[str, str] | None = None
@@ -94,7 +95,7 @@ class Permohonan:
 
 
 _PATCHABLE = ("masked", "relation", "priority")
-_TEXT_FIELDS = ("code", "series", "service", "stall", "masked", "relation", "priority", "receipt_date")
+_TEXT_FIELDS = (*_PATCHABLE, "code", "series", "service", "stall", "receipt_date", "on_paper")
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:

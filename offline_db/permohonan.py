@@ -45,13 +45,17 @@ Papers = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True)
 class NewPermohonan:
-    """A checked form. `record_id` was made when the form was opened, so that any number of taps save it once."""
+    """A checked form. `record_id` was made when the form was opened, so that any number of taps save it once.
+
+    `on_paper` is when it was taken on paper, as entries spell times; empty for one taken at the counter.
+    """
 
     record_id: str
     service: Service
     papers: Papers
     personal: PersonalPart
     priority: str | None = None
+    on_paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def _first_fields(form: NewPermohonan, at: Head, desk: Desk) -> dict[str, Any]:
         fields["priority"] = form.priority
     if form.service.presence:
         fields["presence"] = True
+    if form.on_paper:
+        fields["on_paper"] = form.on_paper
     return fields
 
 

@@ -31,7 +31,8 @@ def page() -> ResponseReturnValue:
     day = _day()
     return render_template(
         "pasar/antrean.html", waiting=antrean.waiting(day), here=antrean.serving(loket(), day),
-        missed=antrean.missed(day), loket=loket(), desks=[(desk, desk) for desk in DESKS], kinds=_kinds(), tap=uuid4(), lanes=Lane,
+        missed=antrean.missed(day), loket=loket(), desks=[(desk, desk) for desk in DESKS],
+        kinds=_kinds(), tap=uuid4(), lanes=Lane,
     )  # fmt: skip
 
 

@@ -13,16 +13,17 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from layanan.nik import NIK_ABSENT_REASONS, NikOverride, grouped, sixteen_digits
-from layanan.person import SUBJEK, PersonalPart
+from layanan.person import SUBJEK
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service, catalogue
 from layanan.tracking import spoken
 from offline_db.numbers import accepted_on
-from offline_db.permohonan import Accepted, accept, find
+from offline_db.permohonan import Accepted, NewPermohonan, accept, find
 from pasar.again import lent, told_before
 from pasar.antrean import note_stored
 from pasar.guard import operator, paused, typed
-from pasar.permohonan_new import PEMOHON, PERSON_FIELDS, Papers, check_papers, check_people, new_permohonan, paper_field
+from pasar.kertas import for_next, spoken_time
+from pasar.permohonan_new import PEMOHON, PERSON_FIELDS, check_papers, check_people, new_permohonan, paper_field
 from pasar.stall import stall
 from pasar.words import mark_choices, mark_label, people, relation_choices, step_names
 from web_base.errors import errors_of
@@ -44,7 +45,7 @@ def begin() -> ResponseReturnValue:
         return already_stored(record_id)
     if stall().draft(record_id) is None:
         told = lent(typed()["dari"], typed().get("siapa", "")) if typed().get("dari") else {}
-        stall().keep_draft(record_id, {"layanan": service.code, **told}, operator())
+        stall().keep_draft(record_id, {"layanan": service.code, "on_paper": for_next(), **told}, operator())
     return redirect(url_for("permohonan_form.papers_page", record_id=record_id), 303)
 
 
@@ -119,7 +120,7 @@ def check_page(record_id: UUID) -> ResponseReturnValue:
         new = new_permohonan(draft, str(record_id), service, stall().clock.today())
     except FormRefused as refused:
         return _back_to(record_id, refused)
-    return _check(record_id, service, new.papers, new.personal)
+    return _check(record_id, service, new)
 
 
 @bp.post("/<uuid:record_id>/periksa")
@@ -220,12 +221,12 @@ def _known_hint() -> str:
     return _("16 angka. Sudah dicatat hari ini? Cukup NIK, lalu Lanjut.") if accepted_on(today) else ""
 
 
-def _check(record_id: UUID, service: Service, marks: Papers, personal: PersonalPart) -> ResponseReturnValue:
+def _check(record_id: UUID, service: Service, new: NewPermohonan) -> ResponseReturnValue:
     grant, today = stall().granted(), stall().clock.today()
     return render_template(
         "pasar/form_check.html", service=service, agency=catalogue().agency(service.agency), steps=step_names(),
-        papers=[(service.requirements[index], mark_label(mark)) for index, mark in marks],
-        people=people(personal, today),
+        papers=[(service.requirements[index], mark_label(mark)) for index, mark in new.papers],
+        people=people(new.personal, today), on_paper=spoken_time(new.on_paper),
         papers_url=url_for("permohonan_form.papers_page", record_id=record_id),
         person_url=url_for("permohonan_form.people_page", record_id=record_id),
         stall_name=grant.stall_name, contact=grant.privacy_contact,

@@ -81,4 +81,4 @@ def new_permohonan(raw: Mapping[str, str], record_id: str, service: Service, on:
         raise FormRefused({**unmarked, **refused.fields}) from None
     if unmarked:
         raise FormRefused(unmarked)
-    return NewPermohonan(record_id, service, papers, personal, raw.get("priority") or None)
+    return NewPermohonan(record_id, service, papers, personal, raw.get("priority") or None, raw.get("on_paper", ""))

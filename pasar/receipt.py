@@ -17,9 +17,10 @@ from layanan.status import MEANINGS, Status
 from layanan.tracking import same_signs, spoken
 from offline_db.antrean import number_of
 from offline_db.models import PermohonanRow
-from offline_db.permohonan import find
+from offline_db.permohonan import find, life
 from offline_db.print_job import PrintJob, PrintState, ask_print, last_job
 from pasar.guard import typed
+from pasar.kertas import spoken_time
 from pasar.stall import stall
 from pasar.ticket import Part, Ticket
 from sync.entry import read_time
@@ -107,6 +108,7 @@ def ticket(row: PermohonanRow, copied: str = "") -> Ticket:
         left=marked(row, "ditinggal"), missing=marked(row, "belum"), operator=row.operator,
         site=f"{grant.status_url}/c", phone=grant.phone, complaint=grant.complaint, domain=grant.official_domain,
         closed=MEANINGS[ended].label_id if ended else "", copied=copied, queue=number_of(row.record_id),
+        on_paper=spoken_time(life(row.record_id).on_paper),
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class Ticket:
     domain: str
     closed: str = ""
     queue: str = ""
+    on_paper: str = ""
     copied: str = ""
 
     @property
@@ -90,6 +91,7 @@ class Ticket:
     def _middle(self) -> list[Part]:
         facts = (
             (_("Nama"), self.masked),
+            (_("Diterima di kertas"), self.on_paper),
             (_("Diterima"), self.accepted),
             (_("Lama"), self.duration),
             (_("Biaya"), self.fee),
