@@ -63,6 +63,7 @@ def test_the_unenrolled_stalls_page_is_accessible(tmp_path, page):
 
 
 def fill(page):
+    page.click("summary:has-text('Alamat atau catatan')")
     for name, text in SITI.items():
         if name != "relation":
             page.fill(f"[name={name}]", text)

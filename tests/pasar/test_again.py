@@ -106,6 +106,16 @@ def test_the_nik_alone_is_enough_for_somebody_told_today(shop, budi):
     assert answer.status_code == 422
 
 
+def test_only_services_that_the_stall_takes_are_offered(budi):
+    first = budi.take()
+    offered = budi.get(f"/permohonan/{first}/lagi").text
+    assert 'value="DKC-07"' not in offered
+    assert 'value="DKC-07"' in budi.get(f"/permohonan/{first}/keluarga").text
+    found = budi.get(f"/permohonan/{first}/lagi", query_string={"q": "paspor hilang"}).text
+    assert 'value="IMI' not in found
+    assert 'value="DKC-04"' in budi.get(f"/permohonan/{first}/lagi", query_string={"q": "kk hilang"}).text
+
+
 def test_a_corrected_name_is_the_one_that_is_offered(shop, budi):
     first = budi.take()
     budi.get(f"/permohonan/{first}/keluarga")
