@@ -29,6 +29,7 @@ from pasar import (
     sinkron,
     stall_page,
     status,
+    survei,
     tutup_hari,
 )
 from pasar.care import Care
@@ -53,7 +54,7 @@ DATABASE = "pasar.sqlite"
 SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp, sinkron.bp,
-    again.bp, api.bp, stall_page.bp, antrean.bp, kertas.bp, receipt_lost.bp, tutup_hari.bp, printer.bp,
+    again.bp, api.bp, stall_page.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp, tutup_hari.bp, printer.bp,
 )  # fmt: skip
 TO_PRINT = {receipt.KIND: receipt.to_print, printer.TRIAL: printer.trial_print}
 """What renders each kind of print job; a page that prints adds its own."""

@@ -16,6 +16,7 @@ from layanan.permohonan import Kind
 from layanan.problems import Refused, told
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
+from offline_db.survei import hand_in
 from offline_db.tutup_hari import Line, Sheet, closed, closed_days, keep, sheet
 from pasar.guard import operator, typed
 from pasar.stall import stall
@@ -39,6 +40,7 @@ def close() -> ResponseReturnValue:
     if typed().get("yakin") != "ya":
         return _page(_today(), error=Refused("tutup_hari_unsure").sentence())
     last, name = _today(), operator()
+    hand_in(stall().desk(name))
     keep(last, stall().clock.now(), name)
     stall().ring.close_day()
     return _page(last, closed_by=name, closed_at=waktu(stall().clock.now(), stall().clock.zone))

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, inspect
 
 from layanan.antrean import Lane
 from layanan.problems import Refused
+from layanan.survei import nothing
 from offline_db import Base, open_stall, writing
 from offline_db.antrean import take
 from offline_db.courier import SqliteCourier
@@ -22,6 +23,7 @@ from offline_db.permohonan import accept, find
 from offline_db.print_job import PrintState, ask_print
 from offline_db.receipt_lost import found_on
 from offline_db.selfcheck import selfcheck
+from offline_db.survei import counted
 from offline_db.tutup_hari import closed_days
 from store.sqlite import open_engine
 from tests.offline_db.desk import MORNING, new_form, opened
@@ -124,6 +126,16 @@ def test_step_0015_adds_the_log_of_lost_receipts_and_keeps_what_is_stored(path):
             take_back(session, "0014")
     with open_stall(path):
         assert found_on("2026-11-21") == 0
+        assert find(stored.record_id).code == stored.code
+
+
+def test_step_0016_adds_the_survey_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        with writing() as session:
+            take_back(session, "0015")
+    with open_stall(path):
+        assert counted("2026-11-21") == nothing()
         assert find(stored.record_id).code == stored.code
 
 
