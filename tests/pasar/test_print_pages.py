@@ -1,4 +1,4 @@
-"""What the operator does about paper: print, see what came of it, print again, copy by hand; with and without printer."""
+"""What the operator does about paper: print, see what came of it, print again, copy by hand; with a printer or not."""
 
 import re
 
