@@ -17,8 +17,8 @@ from layanan.service import Service, catalogue
 from offline_db.catalogue import by_agency, search
 from offline_db.permohonan import find, personal
 from offline_db.told_today import Told
-from offline_db.visits import often_asked
 from pasar.guard import operator
+from pasar.layanan import often
 from pasar.permohonan_new import typed_people
 from pasar.receipt import known
 from pasar.stall import stall
@@ -136,7 +136,6 @@ def _found(words: str) -> list[Service]:
 
 def _offered(service: Service, *, same_first: bool) -> list[Service]:
     """What people ask for beside this service: the same for the next of a family, then the same agency's."""
-    often = [catalogue().service(code) for code in often_asked(MOST)]
-    likely = [each for each in often if each.agency == service.agency] + by_agency(service.agency)
+    likely = [each for each in often(MOST) if each.agency == service.agency] + by_agency(service.agency)
     others = [each for each in likely if each.opens_permohonan and each != service]
     return list(dict.fromkeys([service, *others] if same_first else others))[:OFFERED]

@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from layanan.life_event import life_events
 from layanan.status import Status
 from offline_db.numbers import accepted_on, standing_at
 from offline_db.visits import visits
+from pasar.layanan import often
 from pasar.stall import stall
 
 bp = Blueprint("home", __name__)
+FAVOURITES = 5
 
 
 @bp.get("/")
@@ -24,4 +27,7 @@ def page() -> ResponseReturnValue:
         "returned": standing_at(Status.DIKEMBALIKAN),
         "visits": sum(visits(day).values()),
     }
-    return render_template("pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted)
+    return render_template(
+        "pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted, often=often(FAVOURITES),
+        events=life_events(),
+    )  # fmt: skip

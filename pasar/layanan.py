@@ -32,10 +32,14 @@ def search_page() -> ResponseReturnValue:
     if names_permohonan(words, stall().clock.today()):
         return redirect(url_for("permohonan.list_page", q=words), 303)
     if not words:
-        often = [catalogue().service(code) for code in often_asked(FAVOURITES)]
-        return render_template("pasar/finder.html", often=often, events=life_events())
+        return render_template("pasar/finder.html", often=often(FAVOURITES), events=life_events())
     heading = _("Layanan yang cocok")
     return render_template("pasar/search.html", heading=heading, words=words, services=search(words, MOST))
+
+
+def often(most: int) -> list[Service]:
+    """What is asked for most at this stall."""
+    return [catalogue().service(code) for code in often_asked(most)]
 
 
 @bp.get("/peristiwa/<event>")
