@@ -171,12 +171,18 @@ def cancel(record_id: str, reason: str, desk: Desk) -> None:
         _add(session, Deed(Kind.CANCELLED, record_id, {"reason": reason}), desk)
 
 
-def hand_over(record_id: str, to: str, relation: str, papers_back: bool, desk: Desk) -> None:
-    """Record that the document was given to the `pemohon` or a `wakil`; raises Refused as `cancel` does."""
+def hand_over(
+    record_id: str, to: str, relation: str, papers_back: bool, desk: Desk, taker: PersonalPart | None = None
+) -> None:
+    """Record that the document was given to the `pemohon` or a `wakil`; raises Refused as `cancel` does.
+
+    `taker` names the wakil as its pemohon; it is sealed like every name.
+    """
     fields = {"to": to, "relation": relation, "papers_back": papers_back}
+    spelled = _spelled(taker) if taker else None
     with writing() as session:
         _may_become(session, record_id, Status.DIAMBIL)
-        _add(session, Deed(Kind.HANDED_OVER, record_id, fields), desk)
+        _add(session, Deed(Kind.HANDED_OVER, record_id, fields, spelled), desk)
 
 
 def find(record_id: str) -> PermohonanRow | None:

@@ -14,6 +14,7 @@ from offline_db.catalogue import search
 from offline_db.identity import grant
 from pasar import (
     again,
+    ambil,
     antrean,
     api,
     home,
@@ -53,8 +54,9 @@ from web_base.transport import init_trusted_hosts, require_private_transport
 DATABASE = "pasar.sqlite"
 SECRET = "session.key"
 PAGES = (
-    home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp, sinkron.bp,
-    again.bp, api.bp, stall_page.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp, tutup_hari.bp, printer.bp,
+    home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
+    sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
+    tutup_hari.bp, printer.bp,
 )  # fmt: skip
 TO_PRINT = {receipt.KIND: receipt.to_print, printer.TRIAL: printer.trial_print}
 """What renders each kind of print job; a page that prints adds its own."""

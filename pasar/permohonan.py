@@ -16,6 +16,7 @@ from layanan.tracking import spoken
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import life, personal
 from offline_db.permohonan_list import search
+from pasar.contact import contact_card
 from pasar.receipt import known
 from pasar.stall import stall
 from pasar.words import mark_label, people, tone
@@ -72,7 +73,7 @@ def page(record_id: UUID) -> ResponseReturnValue:
     return render_template(
         "pasar/one.html", row=line(row), duration=lama(service), acts=_acts(row), history=steps,
         sentence=MEANINGS[status].sentence(row.slots or {}), people=people(part, stall().clock.today()) if part else [],
-        flags=[_why(step) for step in state.flagged],
+        flags=[_why(step) for step in state.flagged], contact=contact_card(row),
         papers=[(service.requirements[i], mark_label(mark)) for i, mark in row.papers if i < len(service.requirements)],
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from layanan.person import RELATIONS, SELF, PersonalPart, check_personal
+from layanan.person import NAME_LENGTH, RELATIONS, SELF, Person, PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
@@ -97,11 +97,20 @@ def hand_over_now(record_id: UUID) -> ResponseReturnValue:
     wrong = {name: Refused(code).sentence() for name, code in _missing(row, given).items()}
     if paused() or wrong:
         return _hand_over_form(row, given, {} if paused() else wrong)
-    relation = given.get("relation", "") if given["kepada"] == "wakil" else SELF
-    hand_over(row.record_id, given["kepada"], relation, given.get("papers_back") == "ya", stall().desk(operator()))
+    helped = given["kepada"] == "wakil"
+    relation, taker = (given.get("relation", ""), _taker(given)) if helped else (SELF, None)
+    back = given.get("papers_back") == "ya"
+    hand_over(row.record_id, given["kepada"], relation, back, stall().desk(operator()), taker)
     stall().loop.saved()
-    flash(_("Dokumen sudah diserahkan."), "ok")
-    return _done(row)
+    return redirect(url_for("permohonan_changes.handed_over_page", record_id=record_id), 303)
+
+
+@bp.get("/diserahkan")
+def handed_over_page(record_id: UUID) -> ResponseReturnValue:
+    """Done; the screen may now be turned for the survey."""
+    row = known(record_id)
+    require(row, Status.DIAMBIL)
+    return render_template("pasar/handed_over.html", row=line(row))
 
 
 def _done(row: PermohonanRow) -> ResponseReturnValue:
@@ -142,11 +151,26 @@ def _missing(row: PermohonanRow, given: Mapping[str, str]) -> dict[str, str]:
     wrong = {}
     if given.get("kepada") not in ("pemohon", "wakil"):
         wrong["kepada"] = "field_missing"
-    elif given["kepada"] == "wakil" and given.get("relation") not in RELATIONS:
-        wrong["relation"] = "relation_missing"
+    elif given["kepada"] == "wakil":
+        wrong |= _helper_missing(given)
     if marked(row, "ditinggal") and given.get("papers_back") != "ya":
         wrong["papers_back"] = "papers_not_back"
     return wrong
+
+
+def _helper_missing(given: Mapping[str, str]) -> dict[str, str]:
+    wrong = {} if given.get("relation") in RELATIONS else {"relation": "relation_missing"}
+    try:
+        if not one_line(given.get("wakil", ""), max_length=NAME_LENGTH, field="wakil"):
+            wrong["wakil"] = "name_missing"
+    except Refused as refused:
+        wrong["wakil"] = refused.code
+    return wrong
+
+
+def _taker(given: Mapping[str, str]) -> PersonalPart:
+    name = one_line(given["wakil"], max_length=NAME_LENGTH, field="wakil")
+    return PersonalPart(Person(name, None, None, None, ""), None, given["relation"], "")
 
 
 def _amend_form(

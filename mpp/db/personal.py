@@ -20,6 +20,8 @@ from sync.entry import Entry, spelled_time
 from sync.seal import OpenKey, open_capsule
 
 PART = "personal"
+TELLING = (Kind.ACCEPTED, Kind.AMENDED)
+"""The kinds whose sealed part is about the pemohon; that of a hand-over names who took the document."""
 
 
 class ShiftKeys:
@@ -87,7 +89,7 @@ def personal(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | 
     query = (
         select(StallEntry.raw, SealedPart.body)
         .join(SealedPart, SealedPart.entry_hash == StallEntry.hash)
-        .where(StallEntry.record_id == record_id, SealedPart.opened_at.is_not(None))
+        .where(StallEntry.record_id == record_id, StallEntry.kind.in_(TELLING), SealedPart.opened_at.is_not(None))
         .order_by(StallEntry.epoch.desc(), StallEntry.seq.desc())
     )
     newest = session.execute(query).first()

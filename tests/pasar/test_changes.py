@@ -128,7 +128,7 @@ def test_without_a_slip_the_card_is_compared_and_left_papers_go_back(shop, budi)
     asked = budi.post(f"/permohonan/{record_id}/serahkan", {"kepada": "wakil"})
     assert asked.status_code == 422
     assert "Kembalikan dulu berkas" in asked.text
-    given = {"kepada": "wakil", "relation": "anak", "papers_back": "ya"}
+    given = {"kepada": "wakil", "relation": "anak", "wakil": "Komang Sanjaya", "papers_back": "ya"}
     assert budi.post(f"/permohonan/{record_id}/serahkan", given).status_code == 303
 
 
