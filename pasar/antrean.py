@@ -5,6 +5,7 @@ Knows pages and the spoken sentence; refuses to know who waits: a number has no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, session, url_for
@@ -14,8 +15,12 @@ from layanan.antrean import Lane
 from layanan.problems import Refused
 from offline_db import antrean
 from offline_db.antrean import Number
+from offline_db.print_job import PrintJob, last_job
 from pasar.guard import typed
+from pasar.slip import NUMBER, queue_number
 from pasar.stall import stall
+from pasar.ticket import Part
+from web_base.formats import bilangan, tanggal
 from web_base.tongue import _
 
 bp = Blueprint("antrean", __name__, url_prefix="/antrean")
@@ -51,9 +56,29 @@ def number_page(number_id: int) -> ResponseReturnValue:
     number = antrean.find_number(number_id)
     if number is None:
         raise Refused("not_found")
+    job = last_job(NUMBER, str(number_id))
+    return render_template("pasar/antrean_number.html", number=number, parts=_slip(number), job=job)
+
+
+@bp.post("/<int:number_id>")
+def print_number(number_id: int) -> ResponseReturnValue:
+    """The same by the stall's printer."""
+    stall().leave_job(NUMBER, str(number_id))
+    return redirect(url_for("antrean.number_page", number_id=number_id, _anchor="cetakan"), 303)
+
+
+def to_print(job: PrintJob) -> Sequence[Part]:
+    """What the printer's thread puts on paper for a job of NUMBER. Raises Refused("not_found")."""
+    number = antrean.find_number(int(job.reference))
+    if number is None:
+        raise Refused("not_found")
+    return _slip(number)
+
+
+def _slip(number: Number) -> tuple[Part, ...]:
+    here = stall()
     ahead = max(0, sum(antrean.waiting(_day()).values()) - 1)
-    given, today = stall().granted(), stall().clock.today()
-    return render_template("pasar/antrean_number.html", number=number, ahead=ahead, given=given, today=today)
+    return queue_number(number.text, here.granted(), ahead=bilangan(ahead), day=tanggal(here.clock.today()))
 
 
 @bp.post("/panggil")

@@ -39,6 +39,7 @@ from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
 from pasar.moment import StallClock
 from pasar.settings import StallConfig
+from pasar.slip import BRING, NUMBER, TRIAL
 from pasar.spooler import Spooler
 from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
@@ -58,7 +59,9 @@ PAGES = (
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
     tutup_hari.bp, printer.bp,
 )  # fmt: skip
-TO_PRINT = {receipt.KIND: receipt.to_print, printer.TRIAL: printer.trial_print}
+TO_PRINT = {
+    receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,
+}  # fmt: skip
 """What renders each kind of print job; a page that prints adds its own."""
 
 

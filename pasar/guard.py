@@ -112,7 +112,8 @@ def sign_in_state() -> dict[str, object]:
     if g.get("operator") is None or wants_json():
         return {"operator": None}
     here = stall()
-    return {"operator": g.operator, "light": here.light(), "idle_seconds": here.config.idle_minutes * 60}
+    return {"operator": g.operator, "light": here.light(), "idle_seconds": here.config.idle_minutes * 60,
+            "has_printer": here.spooler is not None}  # fmt: skip
 
 
 def problem_json(refused: Refused, **more: object) -> Response:

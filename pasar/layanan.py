@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,11 +12,15 @@ from layanan.life_event import life_event, life_events
 from layanan.service import OutpostRole, Service, catalogue
 from offline_db.catalogue import by_agency, search
 from offline_db.permohonan_list import names_permohonan
+from offline_db.print_job import PrintJob, last_job
 from offline_db.visits import count_visit as count_one
 from offline_db.visits import often_asked
 from pasar.guard import operator, typed
+from pasar.slip import BRING, bring
 from pasar.stall import stall
+from pasar.ticket import Part
 from pasar.words import step_names
+from web_base.formats import tanggal
 from web_base.informasi import agencies
 from web_base.tongue import _
 
@@ -86,11 +91,25 @@ def count_visit(code: str) -> ResponseReturnValue:
 def bring_page(code: str) -> ResponseReturnValue:
     """The slip of what to bring."""
     service = catalogue().service(code)
+    return render_template("pasar/bring.html", service=service, parts=_bring(service), job=last_job(BRING, code))
+
+
+@bp.post("/<code>/bawa")
+def print_bring(code: str) -> ResponseReturnValue:
+    """The same by the stall's printer."""
+    stall().leave_job(BRING, catalogue().service(code).code)
+    return redirect(url_for("layanan.bring_page", code=code, _anchor="cetakan"), 303)
+
+
+def to_print(job: PrintJob) -> Sequence[Part]:
+    """What the printer's thread puts on paper for a job of BRING. Raises Refused("service_unknown")."""
+    return _bring(catalogue().service(job.reference))
+
+
+def _bring(service: Service) -> tuple[Part, ...]:
     agency = catalogue().agency(service.agency)
-    return render_template(
-        "pasar/bring.html", service=service, agency=agency, given=stall().granted(), today=stall().clock.today(),
-        place="" if service.opens_permohonan else _place(service, agency.name),
-    )  # fmt: skip
+    place = "" if service.opens_permohonan else _place(service, agency.name)
+    return bring(service, agency, stall().granted(), place=place, day=tanggal(stall().clock.today()))
 
 
 def _place(service: Service, agency: str) -> str:

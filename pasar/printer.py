@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,17 +15,23 @@ from werkzeug import Response
 
 from layanan.problems import Refused
 from offline_db.permohonan import find
-from offline_db.print_job import PrintJob, PrintState, ask_print, job, open_jobs, recent_jobs, settle_job
+from offline_db.print_job import PrintJob, PrintState, job, open_jobs, recent_jobs, settle_job
 from pasar.receipt import KIND
+from pasar.slip import BRING, NUMBER, TRIAL, trial
 from pasar.spooler import Spooler
 from pasar.stall import stall
-from pasar.ticket import Part, trial
+from pasar.ticket import Part
 from web_base.formats import jam
 from web_base.tongue import _
 
 bp = Blueprint("printer", __name__, url_prefix="/printer")
-TRIAL = "uji"
 SHOWN = 15
+HOMES = {
+    KIND: ("receipt.page", "record_id"),
+    BRING: ("layanan.bring_page", "code"),
+    NUMBER: ("antrean.number_page", "number_id"),
+}
+"""The page of each kind of paper, and what its address calls the reference."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,6 @@ class JobLine:
     tone: str
     label: str
     why: str
-    url: str
 
 
 class Standing(NamedTuple):
@@ -74,9 +79,7 @@ def check() -> ResponseReturnValue:
 @bp.post("/uji")
 def test_print() -> ResponseReturnValue:
     """A paper with every look of a ticket and no person on it."""
-    spooler = _owner()
-    ask_print(TRIAL, "", stall().clock.now())
-    spooler.asked()
+    stall().leave_job(TRIAL, "")
     flash(_("Uji cetak dikirim ke pencetak."), "info")
     return _back()
 
@@ -84,9 +87,8 @@ def test_print() -> ResponseReturnValue:
 @bp.post("/<int:number>/lagi")
 def again(number: int) -> ResponseReturnValue:
     """Print the content of a job once more; it says SALINAN when an earlier paper may exist."""
-    spooler, before = _owner(), _job(number)
-    ask_print(before.kind, before.reference, stall().clock.now())
-    spooler.asked()
+    before = _job(number)
+    stall().leave_job(before.kind, before.reference)
     return _back(before)
 
 
@@ -100,7 +102,7 @@ def came_out(number: int) -> ResponseReturnValue:
 @bp.get("/<int:number>/kabar")
 def news(number: int) -> ResponseReturnValue:
     """The state of one job, for the script that looks again while the person waits."""
-    return render_template("pasar/print_state.html", job=_job(number), has_printer=True)
+    return render_template("pasar/print_state.html", job=_job(number))
 
 
 @bp.app_template_filter("print_standing")
@@ -109,6 +111,14 @@ def standing(one: PrintJob) -> Standing:
     refused = Refused(one.problem) if one.problem else None
     tone, label = _states()[one.state]
     return Standing(tone, label, refused.sentence() if refused else "", refused.hint if refused else "")
+
+
+@bp.app_template_filter("print_home")
+def home_of(one: PrintJob) -> str:
+    """The address of the page that a job was asked for on."""
+    endpoint, name = HOMES.get(one.kind, ("printer.page", ""))
+    values: dict[str, Any] = {name: one.reference} if name else {}
+    return url_for(endpoint, **values)
 
 
 def trial_print(one: PrintJob) -> Sequence[Part]:
@@ -146,12 +156,10 @@ def _job(number: int) -> PrintJob:
 def _line(one: PrintJob) -> JobLine:
     row = find(one.reference) if one.kind == KIND else None
     said = standing(one)
-    url = url_for("receipt.page", record_id=row.record_id) if row else ""
-    name = row.series if row else _("Uji cetak")
-    return JobLine(one, name, jam(one.at, stall().clock.zone), said.tone, said.label, said.why, url)
+    words = {BRING: _("Yang perlu dibawa"), NUMBER: _("Nomor antrean"), TRIAL: _("Uji cetak"), KIND: _("Tanda terima")}
+    name = row.series if row else words.get(one.kind, one.kind)
+    return JobLine(one, name, jam(one.at, stall().clock.zone), said.tone, said.label, said.why)
 
 
 def _back(one: PrintJob | None = None) -> Response:
-    if one is not None and one.kind == KIND:
-        return redirect(url_for("receipt.page", record_id=one.reference, _anchor="cetakan"), 303)
-    return redirect(url_for("printer.page"), 303)
+    return redirect(f"{home_of(one)}#cetakan" if one else url_for("printer.page"), 303)

@@ -38,23 +38,18 @@ KIND = "tanda_terima"
 @bp.get("/<uuid:record_id>/tanda-terima")
 def page(record_id: UUID) -> ResponseReturnValue:
     """The receipt on screen. It exists exactly when the request is stored."""
-    job, spooler = last_job(KIND, str(record_id)), stall().spooler
-    return render_template(
-        "pasar/receipt.html", **_shown(ticket(known(record_id))), job=job, has_printer=spooler is not None
-    )
+    shown = _shown(ticket(known(record_id)))
+    return render_template("pasar/receipt.html", **shown, job=last_job(KIND, str(record_id)))
 
 
 @bp.post("/<uuid:record_id>/tanda-terima/cetak")
 def print_now(record_id: UUID) -> ResponseReturnValue:
     """Leave a job for the spooler, or hand the receipt to the browser where there is no printer or it was asked for."""
-    spooler = stall().spooler
-    row = known(record_id)
-    by_browser = spooler is None or request.form.get("lewat") == "peramban"
-    ask_print(KIND, row.record_id, stall().clock.now(), browser=by_browser)
-    if by_browser:
+    here, row = stall(), known(record_id)
+    if here.spooler is None or request.form.get("lewat") == "peramban":
+        ask_print(KIND, row.record_id, here.clock.now(), browser=True)
         return redirect(url_for("receipt.print_page", record_id=record_id, langsung=1), 303)
-    if spooler:
-        spooler.asked()
+    here.leave_job(KIND, row.record_id)
     return redirect(url_for("receipt.page", record_id=record_id, _anchor="cetakan"), 303)
 
 

@@ -15,6 +15,7 @@ from offline_db.numbers import outbox_mark
 from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
+from offline_db.print_job import PrintJob, ask_print
 from offline_db.shift import KeyRing
 from offline_db.told_today import ToldToday
 from pasar.care import Care
@@ -103,6 +104,14 @@ class Stall:
     def keep_draft(self, record_id: str, fields: Mapping[str, Any], name: str) -> None:
         """Keep what was typed so far, sealed."""
         put_draft(record_id, fields, self.desk(name))
+
+    def leave_job(self, kind: str, reference: str) -> PrintJob:
+        """Ask for a paper; the printer's thread does the rest. Raises Refused("printer_none"), disk_*."""
+        if self.spooler is None:
+            raise Refused("printer_none")
+        job = ask_print(kind, reference, self.clock.now())
+        self.spooler.asked()
+        return job
 
     def light(self) -> Light:
         """How the link stands, in words and numbers; counted anew only when something has moved."""

@@ -20,6 +20,7 @@ class Look(StrEnum):
     TITLE = "title"
     STRONG = "strong"
     BIG = "big"
+    HUGE = "huge"
     CODE = "code"
     QR = "qr"
     FACTS = "facts"
@@ -110,16 +111,3 @@ class Ticket:
             Part(Look.STRONG, _("Petugas tidak pernah meminta OTP.")),
             Part(Look.LINE, _("Kami melayani sesuai maklumat pelayanan.")),
         ]
-
-
-def trial(stall: str, place: str, time: str, site: str) -> tuple[Part, ...]:
-    """The paper of a test print: whether every look of a ticket comes out, with no person on it."""
-    return (
-        Part(Look.HEAD, stall),
-        Part(Look.MIDDLE, place),
-        Part(Look.TITLE, _("UJI CETAK")),
-        Part(Look.CODE, "UJIC-ETAK-SAJA", _("Kode")),
-        Part(Look.QR, site),
-        Part(Look.FACTS, facts=((_("Dicetak"), time), (_("Lebar"), "1234567890" * 3 + "12"))),
-        Part(Look.LINE, _("Pindai QR ini. Bila terbaca, pencetak siap.")),
-    )

@@ -24,19 +24,19 @@ COLUMNS = 32
 DOTS_PER_MODULE = 4
 """Half a millimetre on a head of 8 dots a millimetre (203 dpi): what cheap phones still read from a thermal roll."""
 PROFILE = "POS-5890"
-_CENTRED = frozenset({Look.COPY, Look.HEAD, Look.MIDDLE, Look.TITLE, Look.BIG, Look.CODE})
-_BOLD = frozenset({Look.COPY, Look.HEAD, Look.TITLE, Look.STRONG, Look.BIG, Look.CODE})
-_DOUBLE = frozenset({Look.COPY, Look.BIG, Look.CODE})
+_CENTRED = frozenset({Look.COPY, Look.HEAD, Look.MIDDLE, Look.TITLE, Look.BIG, Look.HUGE, Look.CODE})
+_BOLD = frozenset({Look.COPY, Look.HEAD, Look.TITLE, Look.STRONG, Look.BIG, Look.HUGE, Look.CODE})
+_TIMES = {Look.COPY: 2, Look.BIG: 2, Look.CODE: 2, Look.HUGE: 4}
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text on the roll; `double` is twice as wide and twice as high."""
+    """One line of text on the roll, its letters `times` as wide and as high."""
 
     text: str
     centred: bool = False
     bold: bool = False
-    double: bool = False
+    times: int = 1
 
 
 def ticket_bytes(parts: Sequence[Part]) -> bytes:
@@ -46,13 +46,11 @@ def ticket_bytes(parts: Sequence[Part]) -> bytes:
     paper.hw("INIT")
     for part in parts:
         if part.look is Look.QR:
-            paper.set(align="center", bold=False, normal_textsize=True)
+            paper.set(align="center")
             paper.image(_picture(part.text))
         for line in lines(part):
-            paper.set(
-                align="center" if line.centred else "left", bold=line.bold, normal_textsize=not line.double,
-                double_width=line.double, double_height=line.double,
-            )  # fmt: skip
+            side = "center" if line.centred else "left"
+            paper.set(align=side, bold=line.bold, custom_size=True, width=line.times, height=line.times)
             paper.textln(line.text)
     paper.print_and_feed(3)
     # Feed to the knife and cut; a printer without a knife only feeds, whatever the library's table says of it.
@@ -72,9 +70,11 @@ def lines(part: Part) -> Iterator[Line]:
     for row in _wrapped(plain_latin(part.label)) if part.label else ():
         yield Line(row, centred=True)
     text = plain_latin(part.text)
-    double = part.look in _DOUBLE and 2 * len(text) <= COLUMNS
+    times = _TIMES.get(part.look, 1)
+    while times * len(text) > COLUMNS and times > 1:
+        times -= 1
     for row in _wrapped(text):
-        yield Line(row, part.look in _CENTRED, part.look in _BOLD, double)
+        yield Line(row, part.look in _CENTRED, part.look in _BOLD, times)
 
 
 def _fact(label: str, value: str | tuple[str, ...]) -> Iterator[str]:

@@ -30,8 +30,8 @@ def test(address: str | None, data: str | None) -> None:
     from pasar.moment import DEFAULT_ZONE
     from pasar.printer_address import Patience
     from pasar.printer_port import put_on_paper
+    from pasar.slip import trial
     from pasar.spooler import BUSY_SECONDS, alone, wanted
-    from pasar.ticket import trial
     from pasar.ticket_bytes import ticket_bytes
     from web_base.formats import jam
 

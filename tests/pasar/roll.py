@@ -21,7 +21,7 @@ class Line:
     text: str
     align: int
     bold: bool
-    wide: bool
+    times: int
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Roll:
 
 
 _COMMANDS = (
-    ("reset", rb"\x1b@"), ("mode", rb"\x1b!(.)"), ("bold", rb"\x1bE([\x00\x01])"), ("align", rb"\x1ba([\x00-\x02])"),
+    ("reset", rb"\x1b@"), ("size", rb"\x1d!(.)"), ("bold", rb"\x1bE([\x00\x01])"), ("align", rb"\x1ba([\x00-\x02])"),
     ("feed", rb"\x1bd(.)"), ("cut", rb"\x1dVB\x00"), ("raster", rb"\x1dv0\x00(..)(..)"),
     ("ask", rb"\x10\x04[\x02\x04]"), ("done", rb"\x1dr\x01"), ("text", rb"([\x20-\x7e]*)\n"),
 )  # fmt: skip
@@ -61,7 +61,7 @@ _NEXT = re.compile(b"|".join(b"(?P<%s>%s)" % (name.encode(), shape) for name, sh
 def decode(data: bytes) -> list[Roll]:
     """The papers in a stream of bytes, one after each reset. Raises AssertionError at a byte no ticket may hold."""
     rolls: list[Roll] = []
-    at, bold, wide, align = 0, False, False, 0
+    at, bold, times, align = 0, False, 1, 0
     while at < len(data):
         found = _NEXT.match(data, at)
         assert found, f"byte {at} is no command of a ticket: {data[at : at + 12]!r}"
@@ -69,10 +69,10 @@ def decode(data: bytes) -> list[Roll]:
         value = found[0][-1]
         if name == "reset":
             rolls.append(Roll())
-            bold, wide, align = False, False, 0
-        elif name == "mode":
-            assert value in (0x00, 0x30)
-            bold, wide = False, value == 0x30
+            bold, times, align = False, 1, 0
+        elif name == "size":
+            times = (value & 15) + 1
+            assert value == 17 * (times - 1), "as high as wide"
         elif name == "bold":
             bold = value == 1
         elif name == "align":
@@ -88,8 +88,8 @@ def decode(data: bytes) -> list[Roll]:
             at += wide_bytes * high
         elif name == "text":
             text = found[0][:-1].decode("ascii")
-            assert len(text) * (2 if wide else 1) <= COLUMNS, text
-            rolls[-1].printed.append(Line(text, align, bold, wide))
+            assert len(text) * times <= COLUMNS, text
+            rolls[-1].printed.append(Line(text, align, bold, times))
     return rolls
 
 

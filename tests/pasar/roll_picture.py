@@ -19,7 +19,7 @@ CELL, HIGH, EDGE = DOTS // COLUMNS, 30, 40
 
 def draw(roll: Roll) -> Image.Image:
     """The paper, 58 mm wide with its edges."""
-    heights = [HIGH * (2 if each.wide else 1) if isinstance(each, Line) else len(each.rows) for each in roll.printed]
+    heights = [HIGH * each.times if isinstance(each, Line) else len(each.rows) for each in roll.printed]
     paper = Image.new("L", (DOTS + 2 * EDGE, sum(heights) + 2 * EDGE), 255)
     top = EDGE
     for each, high in zip(roll.printed, heights, strict=True):
@@ -32,9 +32,9 @@ def draw(roll: Roll) -> Image.Image:
 
 def _line(line: Line, high: int) -> Image.Image:
     """Font A is 12 by 24 dots; every letter in a cell of its own, as the printer sets it."""
-    wide = CELL * (2 if line.wide else 1)
+    wide = CELL * line.times
     drawn = Image.new("L", (max(1, wide * len(line.text)), high), 255)
-    font = ImageFont.truetype("DejaVuSansMono.ttf", high * 0.72 if line.wide else high * 0.66)
+    font = ImageFont.truetype("DejaVuSansMono.ttf", high * 0.7)
     for place, sign in enumerate(line.text):
         ImageDraw.Draw(drawn).text(
             (place * wide + wide // 2, high // 2), sign, 0, font, "mm", stroke_width=0.4 if line.bold else 0

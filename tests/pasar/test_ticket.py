@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from pasar.ticket import Look, Part, Ticket, trial
+from pasar.slip import trial
+from pasar.ticket import Look, Part, Ticket
 from pasar.ticket_bytes import COLUMNS, lines, ticket_bytes
 from tests.pasar.roll import DOTS, Line, decode, read_picture
 
@@ -43,8 +44,8 @@ def test_a_whole_ticket_line_by_line():
 def test_the_code_is_large_and_in_the_middle():
     shown = {line.text: line for line in printed(PAPER).printed if isinstance(line, Line)}
     for text in ("K7M2-4QX9-ABCD", "GTG-261121-0042"):
-        assert (shown[text].wide, shown[text].bold, shown[text].align) == (True, True, 1)
-    assert not shown["Nama: S*** A***"].wide
+        assert (shown[text].times, shown[text].bold, shown[text].align) == (2, True, 1)
+    assert shown["Nama: S*** A***"].times == 1
 
 
 def test_the_qr_is_about_26_mm_with_four_dots_a_module_and_reads_back():
@@ -70,7 +71,7 @@ def test_it_is_cut_once_at_the_end_and_no_drawer_is_opened():
 def test_a_copy_says_so_first_and_when():
     roll = printed(replace(PAPER, copied="21 Nov 2026, 15.30 WIB"))
     first = roll.printed[0]
-    assert (first.text, first.wide, first.bold) == ("SALINAN", True, True)
+    assert (first.text, first.times, first.bold) == ("SALINAN", 2, True)
     assert roll.lines[1:3] == ["Dicetak 21 Nov 2026, 15.30 WIB", "Gerai Genteng"]
 
 
@@ -78,7 +79,7 @@ def test_the_queue_number_stands_large_when_there_is_one():
     roll = printed(replace(PAPER, queue="B-017"))
     at = roll.lines.index("Nomor antrean")
     assert roll.lines[at + 1] == "B-017"
-    assert next(line for line in roll.printed if line.text == "B-017").wide
+    assert next(line for line in roll.printed if line.text == "B-017").times == 2
 
 
 def test_a_closed_request_and_one_without_papers_are_told():
@@ -107,6 +108,6 @@ def test_the_trial_print_has_every_look_and_fills_the_width():
 def test_whatever_the_text_no_line_is_wider_than_the_paper(text, label, look):
     part = Part(look, text, label, facts=((label, text), (label, (text, text))))
     for line in lines(part):
-        assert len(line.text) * (2 if line.double else 1) <= COLUMNS
+        assert len(line.text) * line.times <= COLUMNS
         assert line.text.isascii()
         assert "\n" not in line.text
