@@ -177,6 +177,9 @@ SIGNED_IN: dict[str, Show] = {
     "29-layanan-lain": _again,
     "30-keluarga": _family,
     "31-orang-keluarga": _kept,
+    "40-pencetak": _at("/printer"),
+    "41-salin-kode": _at("/permohonan/{}/tanda-terima/salin", "baru"),
+    "42-bawa": _at("/layanan/DKC-03/bawa"),
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }
