@@ -135,6 +135,7 @@ def _difference(
         papers = check_papers(now, service)
         if any(now.get(name, "") != before.get(name, "") for name in PERSON_FIELDS):
             people = check_personal(now, on=stall().clock.today(), service=service, prefix=PEMOHON)
+            people = None if people == personal(row.record_id, stall().keys) else people
     except FormRefused as refused:
         wrong.update(refused.fields)
     try:
