@@ -69,6 +69,7 @@ def lent(source: str, who: str) -> dict[str, str]:
     record_id, _slash, place = who.partition("/") if "/" in who else (source, "", who)
     part = personal(record_id, stall().keys)
     if part is None:
+        _say_closed()
         return {}
     fields = typed_people(part)
     if place == NEW:
@@ -95,7 +96,7 @@ def _page(record_id: UUID, *, family: bool) -> ResponseReturnValue:
     row = known(record_id)
     part = personal(row.record_id, stall().keys)
     if part is None:
-        flash(_("Data orang ini sudah tertutup di gerai. Isi lagi dari awal."), "wait")
+        _say_closed()
         return redirect(url_for("permohonan.page", record_id=record_id), 303)
     words = request.args.get("q", "")[:LONGEST_WORDS].strip()
     service = catalogue().service(row.service)
@@ -104,6 +105,10 @@ def _page(record_id: UUID, *, family: bool) -> ResponseReturnValue:
         choices=_choices(row.record_id, part) if family else [], chosen=_chosen(),
         services=_found(words) if words else _offered(service, same_first=family),
     )  # fmt: skip
+
+
+def _say_closed() -> None:
+    flash(_("Data orang ini sudah tertutup di gerai. Isi lagi dari awal."), "wait")
 
 
 def _chosen() -> str:

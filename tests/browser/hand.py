@@ -110,6 +110,7 @@ class Hand:
     def _find(self, target: str) -> Any:
         place = self.page.locator(target).locator("visible=true").first
         place.wait_for(timeout=PATIENCE)
+        self._settle()  # a person's fingers are slower than the page's scripts
         return place
 
     def _ready(self, place: Any) -> bool:

@@ -1,5 +1,7 @@
 """What was told once is offered again while the day's keys open it: no field typed twice, nothing after the day."""
 
+import uuid
+
 import pytest
 from sqlalchemy import select
 
@@ -14,8 +16,7 @@ ANAK = {"subjek_nik": "3510096708069903", "subjek_name": "Putri Ayu", "relation"
 
 def begin(budi, source, who, service="DKC-08"):
     """The next form from the page that offers it, past the papers; returns its id and where the papers led."""
-    budi.get(f"/permohonan/{source}/keluarga")
-    record_id = budi.hidden("record_id")
+    record_id = str(uuid.uuid4())
     fields = {"layanan": service, "record_id": record_id, "dari": source, "siapa": who}
     budi.post("/permohonan/baru", fields)
     answer = budi.post(f"/permohonan/baru/{record_id}/berkas", {"semua": "asli"})
@@ -123,23 +124,25 @@ def test_a_corrected_name_is_the_one_that_is_offered(shop, budi):
     assert "Siti Aminah Dewi" in budi.get(f"/permohonan/{first}/keluarga").text
 
 
-@pytest.mark.parametrize("page", ["lagi", "keluarga"])
-def test_nothing_is_offered_once_the_day_is_closed(shop, budi, page):
+@pytest.mark.parametrize("offer", ["lagi", "keluarga"])
+def test_nothing_is_offered_once_the_day_is_closed(shop, budi, offer):
     first = budi.take()
     with shop.app.app_context():
         shop.app.extensions["pasar"].ring.close_day()
     shop.time.pass_by(60)
     budi.sign_in()
     assert f"/permohonan/{first}/lagi" not in budi.get(f"/permohonan/{first}/tanda-terima").text
-    answer = budi.get(f"/permohonan/{first}/{page}")
+    answer = budi.get(f"/permohonan/{first}/{offer}")
     assert answer.headers["Location"] == f"/permohonan/{first}"
     with shop.app.app_context():
         known, desk = told(shop)
         assert known.by_nik(NIK, desk) is None
         assert known.family(first, desk) == []
-    record_id = budi.begin("DKC-08")
-    budi.post("/permohonan/baru", {"layanan": "DKC-08", "dari": first, "siapa": "sama", "record_id": record_id})
-    assert "Siti" not in budi.get(f"/permohonan/baru/{record_id}/orang").text
+    record_id, where = begin(budi, first, "sama")
+    assert where == "orang"
+    form = budi.get(f"/permohonan/baru/{record_id}/orang").text
+    assert "sudah tertutup" in form
+    assert "Siti" not in form
 
 
 def test_after_a_restart_only_the_operator_whose_phrase_opens_it_is_offered_it(shop, budi):
