@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from layanan.life_event import life_events
 from layanan.status import Status
+from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
 from offline_db.visits import visits
 from pasar.layanan import often
@@ -25,6 +26,7 @@ def page() -> ResponseReturnValue:
         "accepted": accepted_on(day),
         "ready": standing_at(Status.SELESAI),
         "returned": standing_at(Status.DIKEMBALIKAN),
+        "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
     }
     return render_template(
