@@ -113,6 +113,14 @@ def open_jobs() -> int:
         return session.scalar(select(func.count()).where(_JOB.c.state.in_(map(str, OPEN)))) or 0
 
 
+def unsettled_jobs(since: datetime) -> int:
+    """Return how many jobs asked for since then want a person: in doubt, or waiting with something in the way."""
+    stuck = (_JOB.c.state == str(PrintState.QUEUED)) & _JOB.c.problem.is_not(None)
+    wanted = (_JOB.c.at >= spelled_time(since)) & ((_JOB.c.state == str(PrintState.DOUBTFUL)) | stuck)
+    with reading() as session:
+        return session.scalar(select(func.count()).where(wanted)) or 0
+
+
 def mark(number: int, state: PrintState, problem: str | None = None) -> None:
     """Say what became of a job. Raises Refused disk_*, store_busy."""
     with writing() as session:

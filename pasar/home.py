@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -9,12 +11,15 @@ from layanan.life_event import life_events
 from layanan.status import Status
 from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
+from offline_db.print_job import unsettled_jobs
 from offline_db.visits import visits
 from pasar.layanan import often
 from pasar.stall import stall
 
 bp = Blueprint("home", __name__)
 FAVOURITES = 5
+PAPERS_OF = timedelta(hours=12)
+"""Whether a paper came out is asked on the day itself; later nobody can tell."""
 
 
 @bp.get("/")
@@ -28,6 +33,7 @@ def page() -> ResponseReturnValue:
         "returned": standing_at(Status.DIKEMBALIKAN),
         "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
+        "papers": unsettled_jobs(clock.now() - PAPERS_OF),
     }
     return render_template(
         "pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted, often=often(FAVOURITES),

@@ -18,6 +18,7 @@ from offline_db.print_job import (
     open_jobs,
     recent_jobs,
     settle_job,
+    unsettled_jobs,
 )
 from tests.offline_db.desk import MORNING
 
@@ -85,6 +86,16 @@ def test_a_job_that_waited_too_long_is_given_up_and_says_why(stall):
     give_up(MORNING + timedelta(minutes=5), "printer_late")
     assert (job(old.id).state, job(old.id).problem) == (PrintState.FAILED, "printer_late")
     assert next_job() == young
+
+
+def test_what_wants_a_person_is_counted_on_the_day_itself(stall):
+    doubted, stuck, fine = (ask_print("tanda_terima", name, MORNING) for name in ("one", "two", "three"))
+    assert unsettled_jobs(MORNING) == 0
+    mark(doubted.id, PrintState.DOUBTFUL, "printer_silent")
+    mark(stuck.id, PrintState.QUEUED, "printer_no_paper")
+    mark(fine.id, PrintState.PRINTED)
+    assert unsettled_jobs(MORNING) == 2
+    assert unsettled_jobs(MORNING + timedelta(seconds=1)) == 0
 
 
 def test_only_the_newest_jobs_are_remembered(stall):

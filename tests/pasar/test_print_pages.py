@@ -88,7 +88,10 @@ def test_a_doubt_is_said_and_a_person_settles_it_or_prints_a_copy(shop, printing
         "Cetak lagi (salinan)",
     ):
         assert said in page
+    assert "(1 perlu dilihat)" in printing.get("/").text
+    printing.get("/printer")
     assert printing.post(f"/printer/{job.id}/keluar").status_code == 303
+    assert "perlu dilihat" not in printing.get("/").text
     assert state(shop, record) is PrintState.PRINTED
     with shop.app.app_context():
         mark(job.id, PrintState.DOUBTFUL, "printer_interrupted")
