@@ -9,7 +9,7 @@ def test_a_request_goes_through_four_pages_to_a_receipt(shop, budi):
     record_id = budi.begin()
     assert budi.fill(record_id).headers["Location"].endswith("/periksa")
     read_back = budi.get(f"/permohonan/baru/{record_id}/periksa").text
-    for said in ("Siti Aminah", "3510091708959901", "+6281234567890", "GRATIS", "UU 27/2022", "ppid@example.go.id"):
+    for said in ("Siti Aminah", "3510 0917 0895 9901", "0812 3456 7890", "GRATIS", "UU 27/2022", "ppid@example.go.id"):
         assert said in read_back
     assert budi.save(record_id).status_code == 303
     receipt = budi.get(f"/permohonan/{record_id}/tanda-terima").text
