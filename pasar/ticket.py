@@ -105,7 +105,7 @@ class Ticket:
     def _foot(self) -> list[Part]:
         return [
             Part(Look.LINE, _("Melihat status: pindai QR, atau buka %(site)s dan ketik kode.", site=self.site)),
-            Part(Look.LINE, _("Tanpa HP: tunjukkan kertas ini di loket, atau telepon %(phone)s.", phone=self.phone)),
+            Part(Look.LINE, _("Tanpa HP atau kuota: tunjukkan kertas ini di loket, atau telepon %(no)s.", no=self.phone)),
             Part(Look.LINE, _("Pengaduan: %(complaint)s.", complaint=self.complaint)),
             Part(Look.LINE, _("Situs resmi: %(domain)s.", domain=self.domain)),
             Part(Look.STRONG, _("Petugas tidak pernah meminta OTP.")),

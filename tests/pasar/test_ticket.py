@@ -35,7 +35,7 @@ def test_a_whole_ticket_line_by_line():
         "Ditinggal di gerai:", "- KK lama",
         "Masih harus dibawa:", "- Surat kehilangan dari", "  kepolisian", "- Akta kelahiran", "Petugas: Budi", "",
         "Melihat status: pindai QR, atau", "buka https://mpp.example.go.id/c", "dan ketik kode.",
-        "Tanpa HP: tunjukkan kertas ini", "di loket, atau telepon", "0333-411111.",
+        "Tanpa HP atau kuota: tunjukkan", "kertas ini di loket, atau", "telepon 0333-411111.",
         "Pengaduan: 1708.", "Situs resmi:", "banyuwangikab.go.id.",
         "Petugas tidak pernah meminta", "OTP.", "Kami melayani sesuai maklumat", "pelayanan.",
     ]  # fmt: skip
