@@ -17,7 +17,7 @@ def test_a_request_goes_through_four_pages_to_a_receipt(shop, budi):
         row = find(record_id)
     code = "-".join(row.code[start : start + 4] for start in (0, 4, 8))
     for said in (code, row.series, "<svg", "GRATIS", "1 hari kerja sejak berkas dinyatakan lengkap", "1708",
-                 "S••• A•••", "banyuwangikab.go.id", "Tanpa HP atau kuota", "0333-411111", "OTP"):  # fmt: skip
+                 "S••• A•••", "banyuwangikab.go.id", "Tanpa HP", "0333-411111", "OTP"):  # fmt: skip
         assert said in receipt, said
     assert "Siti Aminah" not in receipt
     assert "3510" not in receipt
