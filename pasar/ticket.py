@@ -103,9 +103,10 @@ class Ticket:
         return [Part(Look.FACTS, facts=tuple(fact for fact in facts if fact[1]))]
 
     def _foot(self) -> list[Part]:
+        on_foot = _("Tanpa HP atau kuota: tunjukkan kertas ini di loket, atau telepon %(phone)s.", phone=self.phone)
         return [
             Part(Look.LINE, _("Melihat status: pindai QR, atau buka %(site)s dan ketik kode.", site=self.site)),
-            Part(Look.LINE, _("Tanpa HP atau kuota: tunjukkan kertas ini di loket, atau telepon %(no)s.", no=self.phone)),
+            Part(Look.LINE, on_foot),
             Part(Look.LINE, _("Pengaduan: %(complaint)s.", complaint=self.complaint)),
             Part(Look.LINE, _("Situs resmi: %(domain)s.", domain=self.domain)),
             Part(Look.STRONG, _("Petugas tidak pernah meminta OTP.")),
