@@ -52,7 +52,7 @@ def test_the_promised_commands_are_there() -> None:
     named = {name for name, _ in commands(main)}
     assert named == {
         "demo", "init", "enroll", "run", "sync", "status", "backup", "doctor", "restore", "ledger", "services", "nik",
-        "sla", "user add", "user reset", "export", "import", "heal", "prune",
+        "sla", "user add", "user reset", "printer check", "printer test", "export", "import", "heal", "prune",
     }  # fmt: skip
 
 
