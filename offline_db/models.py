@@ -251,3 +251,35 @@ class CourierFrameRow(Base):
     number: Mapped[int]
     known_seq: Mapped[int]
     answered: Mapped[bool]
+
+
+class AttachmentRow(Base):
+    """A sealed scan of a record, stored with the entry that names it; `held` bytes of it are at headquarters.
+
+    `state` is waiting, complete, durable, pruned or refused. `mac` under shift key `key` tells the same scan again.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("attachment_record", "record_id"), Index("attachment_state", "state"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(unique=True)
+    entry_hash: Mapped[str]
+    record_id: Mapped[str]
+    key: Mapped[str]
+    mac: Mapped[bytes]
+    media: Mapped[str]
+    size: Mapped[int]
+    held: Mapped[int]
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    asked_at: Mapped[str | None]
+    durable_at: Mapped[str | None]
+
+
+class AttachmentPieceRow(Base):
+    """A stretch of a sealed scan: short rows, so that reading a chunk never brings the whole scan into memory."""
+
+    __tablename__ = "attachment_piece"
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[bytes]
