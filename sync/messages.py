@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from layanan.problems import Refused
-from sync.canonical import MAX_DEPTH, decode, parse, spell
+from sync.canonical import MAX_DEPTH, decode, spell, spelled
 from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
 from sync.recovery import NOTHING, Recovery
@@ -100,9 +100,9 @@ class Down:
     def to_fields(self) -> dict[str, Any]:
         """Return the stretch as plain values."""
         return {
-            "entries": [parse(raw) for raw in self.entries],
+            "entries": [spelled(raw) for raw in self.entries],
             "position": self.position.to_fields(),
-            "proof": _spelled(self.proof),
+            "proof": _base64(self.proof),
             "has_more": self.has_more,
         }
 
@@ -137,8 +137,8 @@ class Batch:
                 "min_reader": VERSION,
                 "sender": [who.hq, who.device, who.epoch, who.stall],
                 "nonce": self.nonce.hex(),
-                "items": [[parse(one.entry.raw), one.sealed and _spelled(one.sealed)] for one in self.items],
-                "capsules": [[one.key, one.device, _spelled(one.capsule)] for one in self.capsules],
+                "items": [[spelled(one.entry.raw), one.sealed and _base64(one.sealed)] for one in self.items],
+                "capsules": [[one.key, one.device, _base64(one.capsule)] for one in self.capsules],
                 "cursor": self.cursor.to_fields(),
                 **_unless_empty("recovery", self.recovery.to_fields()),
             }
@@ -271,7 +271,7 @@ def _optional(value: Any) -> str | None:
     return None if value is None else text(value)
 
 
-def _spelled(raw: bytes) -> str:
+def _base64(raw: bytes) -> str:
     return b64encode(raw).decode()
 
 
