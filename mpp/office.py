@@ -1,6 +1,6 @@
 """Knows the running headquarters as one thing: settings, database, keys and clock; refuses to know pages."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from flask import current_app
@@ -11,7 +11,8 @@ from mpp.db.database import Database, open_database
 from mpp.db.inbox import SqlInbox
 from mpp.db.office import office
 from mpp.db.schema import upgrade
-from mpp.keys import KeyRing, load_keys
+from mpp.keys import KeyRing, load_keys, stamp
+from sync.receive import HqKeys
 
 
 def utc_now() -> datetime:
@@ -21,11 +22,28 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True)
 class Office:
-    """An open headquarters."""
+    """An open headquarters; a change of its keys by another process is seen at the next look."""
 
     config: Config
     database: Database
-    keys: KeyRing
+    _held: dict[tuple[int, int], KeyRing] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> KeyRing:
+        """All secrets, as the data folder has them now. Raises Refused("hq_not_initialised")."""
+        written = stamp(self.config.data)
+        ring = self._held.get(written)
+        if ring is None:
+            ring = load_keys(self.config.data)
+            self._held.clear()
+            self._held[written] = ring
+        return ring
+
+    @property
+    def hq_keys(self) -> HqKeys:
+        """What headquarters signs its answers with."""
+        ring = self.keys
+        return HqKeys(ring.hq, ring.signing, ring.former)
 
     @property
     def inbox(self) -> SqlInbox:
@@ -48,7 +66,7 @@ def open_office(config: Config) -> Office:
     with database.reading() as session:
         if office(session).id != keys.hq:
             raise Refused("sync_wrong_hq")
-    return Office(config, database, keys)
+    return Office(config, database)
 
 
 def here() -> Office:

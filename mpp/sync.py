@@ -7,7 +7,7 @@ from layanan.problems import Refused
 from mpp.db.stall import enrol
 from mpp.office import here, utc_now
 from sync.frame import MAX_PACKED
-from sync.receive import HqKeys, receive
+from sync.receive import receive
 from web_base.limits import RateLimit, caller_of
 
 bp = Blueprint("sync", __name__)
@@ -18,7 +18,7 @@ def exchange() -> ResponseReturnValue:
     """Take one frame, answer one frame. No cookie, no login: the frame's signature is all that counts."""
     request.max_content_length = MAX_PACKED
     office = here()
-    answer = receive(request.get_data(), office.inbox, HqKeys(office.keys.hq, office.keys.signing), now=utc_now)
+    answer = receive(request.get_data(), office.inbox, office.hq_keys, now=utc_now)
     return make_response(answer, {"Content-Type": "application/octet-stream"})
 
 

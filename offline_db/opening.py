@@ -14,7 +14,7 @@ from offline_db.base import backup, bind, db, reading, writing
 from offline_db.catalogue import import_catalogue
 from store.lock import WriteLock
 
-NEWEST = "0003"
+NEWEST = "0004"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

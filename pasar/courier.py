@@ -14,11 +14,11 @@ from offline_db.courier import SqliteCourier
 from offline_db.identity import identity
 from offline_db.outbox import SqliteOutbox
 from offline_db.status_book import SqliteStatusBook
+from offline_db.trust import stall_keys
 from pasar.syncing import alone
 from store import stick
 from sync.bundle import MAX_BYTES, Direction, file_name, read_name
 from sync.courier import Outgoing, Taken, Tell, outgoing, take
-from sync.exchange import StallKeys
 
 PATIENCE = 60.0
 """Seconds to wait for a sync that runs."""
@@ -41,7 +41,7 @@ def export_here(data: Path, folder: Path, tell: Tell = lambda _: None) -> Outgoi
     with alone(data, PATIENCE):
         outbox, courier = SqliteOutbox(), SqliteCourier()
         number = _free_number(folder, courier.begin(), outbox.identity().stall)
-        made = outgoing(outbox, SqliteStatusBook(), courier, _keys(), number, tell)
+        made = outgoing(outbox, SqliteStatusBook(), courier, stall_keys(), number, tell)
         stick.write_file(folder, made.name, made.raw)
         for first in range(0, len(made.entries), _PAGE):
             outbox.sent(made.entries[first : first + _PAGE], datetime.now(UTC))
@@ -73,7 +73,7 @@ def others(folder: Path) -> int:
 def _tried(path: Path, tell: Tell) -> Tried:
     try:
         raw = stick.read_file(path, MAX_BYTES)
-        return Tried(path.name, take(raw, SqliteOutbox(), SqliteStatusBook(), SqliteCourier(), _keys(), tell))
+        return Tried(path.name, take(raw, SqliteOutbox(), SqliteStatusBook(), SqliteCourier(), stall_keys(), tell))
     except Refused as refused:
         if refused.code.startswith(("disk_", "store_")):
             raise
@@ -91,8 +91,3 @@ def _free_number(folder: Path, number: int, stall: str) -> int:
     while file_name(stall, Direction.TO_HQ, number) in taken:
         number += 1
     return number
-
-
-def _keys() -> StallKeys:
-    me = identity()
-    return StallKeys(me.key, {me.hq_sign.id: me.hq_sign})

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from offline_db.identity import grant, identity
+from offline_db.trust import present_trust
 from sync.keys import fingerprint
 
 bp = Blueprint("stall_page", __name__)
@@ -17,6 +18,6 @@ def page() -> ResponseReturnValue:
     given = grant()
     if given is None:
         return render_template("pasar/stall.html", grant=None)
-    me = identity()
-    compared = fingerprint(me.key.public, me.hq_sign, me.hq_seal)
+    told = present_trust()
+    compared = fingerprint(identity().key.public, told.newest, told.sealing or b"")
     return render_template("pasar/stall.html", grant=given, fingerprint=compared)

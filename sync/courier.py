@@ -91,7 +91,7 @@ def outgoing(
         if len(frames) == MAX_FRAMES or size > _ROOM:
             has_more = True
             break
-        batch = _batch(page, outbox, book, first=not frames)
+        batch = keys.naming(_batch(page, outbox, book, first=not frames))
         frames.append(Framed(FrameKind.BATCH, pack(batch.to_payload(), keys.device, FrameKind.BATCH)))
         size += len(frames[-1].raw)
         entries += [item.entry.hash for item in page] + [stub.hash for stub in batch.recovery.stubs]

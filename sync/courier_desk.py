@@ -12,11 +12,12 @@ from layanan.problems import Refused
 from sync.bundle import MAX_BYTES, MAX_FRAMES, Bundle, Cover, Direction, Framed, pack_bundle, read_bundle
 from sync.chain import Position
 from sync.courier import Tell, refused_count
-from sync.frame import FrameKind, frame_hash, unpack
+from sync.frame import FrameKind, frame_hash, signer, unpack
+from sync.keys import SigningKey
 from sync.messages import Acknowledgement, Answer, Batch, Down, Sender
 from sync.news import pack_news
 from sync.ports import Inbox, KnownDevice
-from sync.receive import MAX_DOWN, HqKeys, receive
+from sync.receive import MAX_DOWN, HqKeys, before_retirement, receive
 
 _ROOM = MAX_BYTES - 2_000_000
 
@@ -107,7 +108,7 @@ def receive_bundle(
     for _, frame in bundle.frames:
         answer = receive(frame, quiet, keys, now=now)
         answers.append((frame_hash(frame), answer))
-        opened = unpack(answer, lambda _: keys.sign.public, FrameKind.ACKNOWLEDGEMENT)
+        opened = unpack(answer, lambda key: keys.believed([key]).public, FrameKind.ACKNOWLEDGEMENT)
         ack = Acknowledgement.from_payload(opened.payload)
         said += ack.answers
         problem = ack.problem
@@ -120,12 +121,16 @@ def receive_bundle(
 def answering(
     cover: Cover, inbox: Inbox, desk: CourierDesk, keys: HqKeys, tell: Tell = lambda _: None
 ) -> bytes:
-    """Return the file under this cover: all answers that wait for the stall, and the news since it last wrote."""
+    """Return the file under this cover: all answers that wait for the stall, and the news since it last wrote.
+
+    All of it is signed with one key: that of the answers, which the stall named when it asked.
+    """
     stall = cover.sender.stall
     frames = [Framed(FrameKind.ACKNOWLEDGEMENT, raw) for raw in desk.answers(stall)]
+    key = keys.believed([signer(frames[-1].raw)] if frames else ())
     if desk.may_learn(stall):
-        frames += _news(stall, inbox, desk.cursor(stall), keys, _ROOM - sum(len(one.raw) for one in frames), tell)
-    return pack_bundle(cover, frames[:MAX_FRAMES], keys.sign)
+        frames += _news(stall, inbox, desk.cursor(stall), key, _ROOM - sum(len(one.raw) for one in frames), tell)
+    return pack_bundle(cover, frames[:MAX_FRAMES], key)
 
 
 def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:
@@ -147,13 +152,13 @@ def _may_send(device: KnownDevice, sender: Sender) -> bool:
     return (device.id, device.stall) == (sender.device, sender.stall) and sender.epoch <= device.epoch
 
 
-def _news(stall: str, inbox: Inbox, cursor: Position, keys: HqKeys, room: int, tell: Tell) -> Iterable[Framed]:
+def _news(stall: str, inbox: Inbox, cursor: Position, key: SigningKey, room: int, tell: Tell) -> Iterable[Framed]:
     told, more = 0, True
     while more and room > 0:
-        down = inbox.down(stall, cursor, MAX_DOWN)
+        down = before_retirement(inbox.down(stall, cursor, MAX_DOWN), cursor, key.id)
         if down.position == cursor:
             return
-        frame = Framed(FrameKind.NEWS, pack_news(down, stall, keys.sign))
+        frame = Framed(FrameKind.NEWS, pack_news(down, stall, key))
         cursor, more, room = down.position, down.has_more, room - len(frame.raw)
         told += len(down.entries)
         tell(told)

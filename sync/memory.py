@@ -212,6 +212,10 @@ class MemoryInbox:
         known = {(place.author, place.seq, place.chain) for place in self._places(self.logs.get(stall, []))}
         return next((place for place in places if (place.author, place.seq, place.chain) in known), None)
 
+    def key_entries(self, stall: str) -> list[Entry]:
+        """See Inbox."""
+        return [entry for entry in self.logs.get(stall, []) if entry.kind == Kind.KEY]
+
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """See Inbox."""
         if self.common_place(device.stall, [base]) is None:
@@ -279,6 +283,7 @@ class MemoryLink:
 
     def __init__(self, answer: Callable[[bytes], bytes] | None) -> None:
         self.answer = answer
+        self.timeout = 0.0
 
     def exchange(self, frame: bytes) -> bytes:
         """See Link."""

@@ -174,6 +174,10 @@ class Inbox(Protocol):
         """Return the first of these places that is on the stall's log."""
         ...
 
+    def key_entries(self, stall: str) -> list[Entry]:
+        """Return the KEY entries of the stall's log, oldest first."""
+        ...
+
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """Take back entries of headquarters' own log that were proven genuine, in one transaction (`regain.merged`).
 
@@ -184,7 +188,9 @@ class Inbox(Protocol):
 
 
 class Link(Protocol):
-    """The way to headquarters."""
+    """The way to headquarters. `timeout`: seconds of silence after which it gives up; may be set before an exchange."""
+
+    timeout: float
 
     def exchange(self, frame: bytes) -> bytes:
         """Return headquarters' answer. Raises LinkDown when there is none."""

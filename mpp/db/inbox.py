@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from layanan.permohonan import Kind
 from mpp.db.database import Database
 from mpp.db.down import locked_stall, stretch
 from mpp.db.intake import Intake
 from mpp.db.models import Branch, Device
 from mpp.db.regain import adopt, common_place, heads
+from mpp.db.trust import key_entries, not_held, unheld, warn_of_lost_keys
 from mpp.keys import KeyRing
 from sync.chain import Position
 from sync.entry import Entry, spelled_time
@@ -74,12 +76,26 @@ class SqlInbox:
 
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """Take back headquarters' own entries, in one transaction that holds the stall's row."""
-        return self._database.change(lambda session: adopt(session, device, base, given, cursor, self._now()))
+        return self._database.change(lambda session: self._adopt(session, device, base, given, cursor))
+
+    def key_entries(self, stall: str) -> list[Entry]:
+        """Return the KEY entries of the stall's log, oldest first."""
+        with self._database.reading() as session:
+            return key_entries(session, stall)
+
+    def _adopt(
+        self, session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position
+    ) -> Position | None:
+        place = adopt(session, device, base, given, cursor, self._now())
+        lost = unheld([entry for entry in given if entry.kind == Kind.KEY], self._keys)
+        warn_of_lost_keys(session, device, lost, self._now())
+        return place
 
     def _store(self, session: Session, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
         now = self._now()
         locked_stall(session, device.stall).last_heard_at = spelled_time(now)
         # Read under the lock: a revocation or a fork that was seen a moment ago counts for this batch already.
         here = session.get_one(Device, device.id, populate_existing=True)
+        warn_of_lost_keys(session, device, not_held(self._keys, batch.recovery.trust), now)
         intake = Intake(session, self._keys, device.stall, revoked=here.revoked_at is not None, now=now)
         return intake.take(batch), intake.head(device.id, batch.sender.epoch)

@@ -280,3 +280,14 @@ class AttachmentChunk(Base):
     stop: Mapped[int]
     body: Mapped[bytes]
     __table_args__ = (ForeignKeyConstraint(["stall", "sha256"], ["attachment.stall", "attachment.sha256"]),)
+
+
+class Published(Base):
+    """What every stall is told, whole: `kind` of the entries, `body` as JSON; the highest number is in force."""
+
+    __tablename__ = "published"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    version: Mapped[str]
+    body: Mapped[str]
+    at: Mapped[str]
