@@ -14,7 +14,7 @@ from layanan.problems import Refused
 from sync.canonical import encode
 from sync.chain import Position
 from sync.entry import Entry
-from sync.keys import SealingPublic, SigningKey, VerifyKey
+from sync.keys import SealingPublic, SigningKey, VerifyKey, key_id
 from sync.proof import proven
 
 
@@ -37,8 +37,8 @@ def vouched(hq: str, use: Use, key: bytes | str, by: SigningKey) -> dict[str, st
 class Trust:
     """Headquarters' keys as one reader believes them: signing keys oldest first, the place each was retired at.
 
-    Only the newest signing key's word counts. So whoever stole an older one can neither name a successor nor retire
-    a newer key at a stall that has read of the rotation.
+    Only the newest signing key names a successor or a sealing key, and only a newer one retires an older. So whoever
+    stole an older one can do neither at a stall that has read of the change.
     """
 
     hq: str
@@ -69,24 +69,23 @@ class Trust:
         return any(proven(key, stall, end, proof) for key in still)
 
     def _after(self, fields: Mapping[str, Any], seq: int) -> "Trust":
-        use, named = str(fields.get("use")), str(fields.get("key"))
+        use, named, line = str(fields.get("use")), str(fields.get("key")), [key.id for key in self.signing]
+        by = next((key for key in self.signing if key.id == fields.get("by")), None)
         try:
             voucher = b64decode(str(fields.get("voucher")), validate=True)
-            if fields.get("by") != self.newest.id or not self.newest.verified(voucher, _signed(self.hq, use, named)):
+            if by is None or not by.verified(voucher, _signed(self.hq, use, named)):
                 return self
-            return self._with(use, named, seq)
+            if use == Use.RETIRE and named in line[: line.index(by.id)]:
+                return replace(self, retired={named: seq, **self.retired})
+            return self._with(use, b64decode(named, validate=True)) if by is self.newest else self
         except ValueError:
             return self
 
-    def _with(self, use: str, named: str, seq: int) -> "Trust":
+    def _with(self, use: str, public: bytes) -> "Trust":
         if use == Use.SEAL:
-            return replace(self, sealing=SealingPublic(b64decode(named, validate=True)))
-        if use == Use.RETIRE and named != self.newest.id:
-            return replace(self, retired={named: seq, **self.retired})
-        if use == Use.SIGN:
-            key = VerifyKey(b64decode(named, validate=True))
-            known = key.id in {one.id for one in self.signing}
-            return self if known else replace(self, signing=(*self.signing, key))
+            return replace(self, sealing=SealingPublic(public))
+        if use == Use.SIGN and key_id(public) not in {one.id for one in self.signing}:
+            return replace(self, signing=(*self.signing, VerifyKey(public)))
         return self
 
 
