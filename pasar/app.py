@@ -61,7 +61,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)
     care = Care(config.data, clock)
-    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care)
+    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care, config.kuota)
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
     _guard(app, config)
