@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from offline_db.attachments import forget_durable
 from offline_db.base import checkpoint, file_path, reading, writing
 from offline_db.models import DraftRow, EntryRow, LogRow, OutboxRow, RefusalRow, ShiftKeyRow, ShiftWrapRow, run, table
 from sync.entry import read_time, spelled_time
@@ -35,7 +36,7 @@ def note_durable(hq_now: datetime) -> None:
 
 
 def prune() -> int:
-    """Erase what is due, and drafts nobody can open any more; returns how many parts went. Raises Refused disk_*.
+    """Erase what is due, and dead drafts; returns how many parts and scans went. Raises Refused disk_*.
 
     A few at a time, each in one transaction: killed in the middle, the next call goes on. The freed bytes are
     overwritten in the file and the write-ahead log is emptied, so that neither holds them afterwards.
@@ -48,6 +49,8 @@ def prune() -> int:
             with writing() as session:
                 run(session, these.values(sealed=None))
             pruned, seq = pruned + len(some), some[-1].seq
+    if seen := _seen(_path()):
+        pruned += forget_durable(seen - GRACE)
     with writing() as session:
         _drop_dead_drafts(session)
     checkpoint()

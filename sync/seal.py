@@ -179,7 +179,7 @@ def passphrase_key(phrase: str, salt: bytes) -> tuple[bytes, bytes]:
     return _derived(root, "verifier"), _derived(root, "wrap")
 
 
-def sealed_hash(sealed: bytes) -> str:
+def sealed_hash(sealed: bytes | bytearray) -> str:
     """Return the hash by which an entry names its sealed part: SHA-256 of the ciphertext, hex."""
     return hashlib.sha256(sealed).hexdigest()
 

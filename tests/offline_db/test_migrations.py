@@ -11,12 +11,14 @@ from alembic.script import ScriptDirectory
 
 from layanan.problems import Refused
 from offline_db import Base, open_stall, writing
+from offline_db.attachments import add
 from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
 from offline_db.selfcheck import selfcheck
 from store.sqlite import open_engine
 from tests.offline_db.desk import new_form, opened
+from tests.sync.cast_attachments import JPEG
 
 ROOT = Path(__file__).parents[2]
 STEPS = ScriptDirectory(str(ROOT / "offline_db/migrations"))
@@ -53,13 +55,48 @@ def test_step_0001_holds_a_whole_permohonan(path):
 def test_step_0002_adds_the_couriers_memory_and_keeps_what_is_stored(path):
     with opened(path) as counter:
         stored = accept(new_form(), counter.desk())
-        with writing() as session:
-            session.connection().exec_driver_sql("DROP TABLE courier_frame")
-            session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        back_to("0001")
     with open_stall(path):
         assert SqliteCourier().begin() == 1
         assert find(stored.record_id).code == stored.code
         assert selfcheck() == []
+
+
+def test_step_0003_adds_the_scans_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        back_to("0002")
+    with opened(path) as counter:
+        assert not add(stored.record_id, JPEG, counter.desk()).repeated
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
+def test_step_0004_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        back_to("0003")
+    with open_stall(path):
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
+UNDONE = {
+    "0004": [
+        "ALTER TABLE courier_frame DROP COLUMN gives_back", "ALTER TABLE book DROP COLUMN common",
+        "ALTER TABLE log DROP COLUMN lost_seq", "DROP TABLE damaged", "DROP TABLE kept_catalogue",
+    ],
+    "0003": ["DROP TABLE attachment_piece", "DROP TABLE attachment"],
+    "0002": ["DROP TABLE courier_frame"],
+}  # fmt: skip
+"""What takes a step back, newest first."""
+
+
+def back_to(version):
+    with writing() as session:
+        statements = [each for step, undoing in UNDONE.items() if step > version for each in undoing]
+        for statement in [*statements, f"UPDATE alembic_version SET version_num = '{version}'"]:
+            session.connection().exec_driver_sql(statement)
 
 
 def test_every_step_has_a_test_with_stored_requests_in_it():

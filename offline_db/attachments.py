@@ -1,0 +1,241 @@
+"""Knows the scans of a stall: sealed before they reach the disk, stored with their entry, kept until they are durable.
+
+A scan and the entry that names it are one transaction, in one file: neither is ever there without the other. Refuses
+to know cameras, file names and what a scan shows.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from layanan.attachments import media_type
+from layanan.permohonan import Kind
+from layanan.problems import Refused
+from layanan.status import MEANINGS, Status
+from offline_db.base import db, reading, writing
+from offline_db.models import (
+    AttachmentPieceRow,
+    AttachmentRow,
+    EntryRow,
+    OutboxRow,
+    PermohonanRow,
+    RefusalRow,
+    run,
+    table,
+)
+from offline_db.outbox import SqliteOutbox
+from offline_db.own_log import Deed, Desk, append, head
+from offline_db.permohonan_row import refold
+from sync.attachment_messages import State, Told
+from sync.attachment_ports import Waiting
+from sync.canonical import encode
+from sync.entry import Entry, spelled_time
+from sync.messages import Capsule, Result, Sender
+from sync.seal import sealed_hash
+
+PIECE = 64 * 1024
+ASK_AGAIN = timedelta(hours=1)
+WAITING, PRUNED = "waiting", "pruned"
+"""States beside those headquarters tells: not all of it is there yet; durable, and the bytes are gone from here."""
+
+_ROW, _PIECE = table(AttachmentRow), table(AttachmentPieceRow)
+_PIECES = select(AttachmentPieceRow.start, AttachmentPieceRow.body).join(
+    AttachmentRow, AttachmentRow.id == AttachmentPieceRow.attachment_id
+)
+
+
+@dataclass(frozen=True)
+class Added:
+    """The attachment that is stored now; `repeated`: this very scan was attached to the request before."""
+
+    sha256: str
+    repeated: bool = False
+
+
+def add(record_id: str, plain: bytes, desk: Desk, *, paper: int | None = None) -> Added:
+    """Seal a scan and store it durably with its entry; the same scan again for the same request adds nothing.
+
+    `paper` is the number of the requirement it shows. Raises Refused attachment_type, attachment_too_large,
+    permohonan_unknown, already_closed, not_enrolled, shift_key_gone, disk_*, store_busy.
+    """
+    fields: dict[str, Any] = {"media": media_type(plain), "key": desk.shift.id}
+    if paper is not None:
+        fields["paper"] = paper
+    said = encode(["attachment", record_id, hashlib.sha256(plain).hexdigest()])
+    with reading() as session:
+        if before := _same(session, record_id, said, desk):
+            return Added(before, repeated=True)
+    # Sealing takes its time, so it comes before the write lock that a save at the counter may be waiting for.
+    sealed = desk.shift.seal_attachment(plain, record=record_id)
+    fields["size"] = len(sealed)
+    with writing() as session:
+        if before := _same(session, record_id, said, desk):
+            return Added(before, repeated=True)
+        _check_open(session, record_id)
+        sha = sealed_hash(sealed)
+        log = session.connection()
+        entry = append(log, head(log), Deed(Kind.ATTACHED, record_id, fields, attachments=(sha,)), desk)
+        _keep(session, entry, sealed, desk.shift.mac(said))
+        refold(session, record_id)
+    return Added(sha)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """An attachment as the counter sees it: how much of it is at headquarters, and why not when it never will be."""
+
+    sha256: str
+    media: str
+    size: int
+    percent: int
+    state: str
+    problem: str | None
+
+
+def of_record(record_id: str) -> list[Scan]:
+    """Return the scans of a request, oldest first."""
+    rows = db.session.scalars(
+        select(AttachmentRow).where(AttachmentRow.record_id == record_id).order_by(AttachmentRow.id)
+    )
+    return [Scan(row.sha256, row.media, row.size, row.held * 100 // row.size, row.state, row.problem) for row in rows]
+
+
+class SqliteAttachments:
+    """The port `AttachmentOutbox` over the stall's file, inside an app context."""
+
+    def identity(self) -> Sender:
+        """See AttachmentOutbox. Raises Refused("not_enrolled")."""
+        return SqliteOutbox().identity()
+
+    def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
+        """See AttachmentOutbox."""
+        return SqliteOutbox().capsules(key_ids)
+
+    def unsettled(self, after: int, most: int, now: datetime) -> list[Waiting]:
+        """See AttachmentOutbox."""
+        rejected = select(EntryRow.hash).join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
+        rejected = rejected.where(RefusalRow.result == str(Result.REJECTED))
+        hidden = select(OutboxRow.hash).union_all(rejected)
+        at = AttachmentRow.asked_at
+        long_ago = or_(at.is_(None), at <= spelled_time(now - ASK_AGAIN), at >= spelled_time(now + ASK_AGAIN))
+        due = or_(
+            (AttachmentRow.state == WAITING) & AttachmentRow.entry_hash.not_in(hidden),
+            (AttachmentRow.state == str(State.COMPLETE)) & long_ago,
+        )
+        row = AttachmentRow
+        found = select(row.id, row.sha256, row.entry_hash, row.key, row.size).where(due, row.id > after)
+        with reading() as session:
+            return [Waiting(*one) for one in session.execute(found.order_by(row.id).limit(most))]
+
+    def is_whole(self, sha256: str) -> bool:
+        """See AttachmentOutbox."""
+        with reading() as session:
+            whole = _hashed(session, sha256) == sha256
+        if not whole:
+            damaged = {"state": str(State.REFUSED), "problem": "attachment_damaged"}
+            with writing() as session:
+                run(session, update(_ROW).where(_ROW.c.sha256 == sha256).values(damaged))
+        return whole
+
+    def read(self, sha256: str, start: int, length: int) -> bytes:
+        """See AttachmentOutbox. At most one piece more than was asked for is in memory."""
+        stop = start + length
+        inside = AttachmentPieceRow.start.between(start - PIECE + 1, stop - 1)
+        found = _PIECES.where(AttachmentRow.sha256 == sha256, inside).order_by(AttachmentPieceRow.start)
+        with reading() as session:
+            return b"".join(body[max(0, start - at) : stop - at] for at, body in session.execute(found))
+
+    def told(self, told: Sequence[Told], now: datetime, hq_now: datetime) -> None:
+        """See AttachmentOutbox."""
+        known = select(AttachmentRow.id, AttachmentRow.sha256, AttachmentRow.size, AttachmentRow.durable_at)
+        said = {one.sha256: one for one in told}
+        with writing() as session:
+            for row in session.execute(known.where(AttachmentRow.sha256.in_(said))).all():
+                values = {"asked_at": spelled_time(now), **_heard(row, said[row.sha256], hq_now)}
+                run(session, update(_ROW).where(_ROW.c.id == row.id, _ROW.c.state != PRUNED).values(values))
+
+
+def forget_durable(before: datetime) -> int:
+    """Erase the bytes of scans that were durable before this time of headquarters'; returns how many went.
+
+    One at a time, each in one transaction: killed in the middle, the next call goes on.
+    """
+    due = select(AttachmentRow.id).where(
+        AttachmentRow.state == str(State.DURABLE), AttachmentRow.durable_at <= spelled_time(before)
+    )
+    with reading() as session:
+        ids = session.scalars(due).all()
+    for one in ids:
+        with writing() as session:
+            run(session, delete(_PIECE).where(_PIECE.c.attachment_id == one))
+            run(session, update(_ROW).where(_ROW.c.id == one).values(state=PRUNED))
+    return len(ids)
+
+
+def damaged_scans(session: Session) -> list[str]:
+    """Return the hashes of scans whose bytes here are not theirs any more; reads them all."""
+    kept = select(AttachmentRow.sha256).where(AttachmentRow.state != PRUNED).order_by(AttachmentRow.id)
+    return [sha for sha in session.scalars(kept).all() if _hashed(session, sha) != sha]
+
+
+def _same(session: Session, record_id: str, said: bytes, desk: Desk) -> str | None:
+    """The same scan of this request, as far as the keys of this day can tell."""
+    keys = {**desk.keys, desk.shift.id: desk.shift}
+    found = select(AttachmentRow.sha256, AttachmentRow.key, AttachmentRow.mac).where(
+        AttachmentRow.record_id == record_id, AttachmentRow.problem.is_(None)
+    )
+    for sha, key, mac in session.execute(found):
+        if key in keys and keys[key].mac(said) == mac:
+            return str(sha)
+    return None
+
+
+def _check_open(session: Session, record_id: str) -> None:
+    status = session.scalar(select(PermohonanRow.status).where(PermohonanRow.record_id == record_id))
+    if status is None:
+        raise Refused("permohonan_unknown")
+    if MEANINGS[Status(status)].terminal:
+        raise Refused("already_closed")
+
+
+def _keep(session: Session, entry: Entry, sealed: bytearray, mac: bytes) -> None:
+    row = {
+        "sha256": entry.attachments[0],
+        "entry_hash": entry.hash,
+        "record_id": entry.record,
+        "mac": mac,
+        **{name: entry.fields[name] for name in ("key", "media", "size")},
+        "held": 0,
+        "state": WAITING,
+        "problem": None,
+        "asked_at": None,
+        "durable_at": None,
+    }
+    attachment = run(session, insert(_ROW), row).lastrowid
+    whole = memoryview(sealed)
+    starts = range(0, len(sealed), PIECE)
+    pieces = [{"attachment_id": attachment, "start": at, "body": whole[at : at + PIECE]} for at in starts]
+    run(session, insert(_PIECE), pieces)
+
+
+def _heard(row: Any, said: Told, hq_now: datetime) -> dict[str, Any]:
+    if said.state is State.REFUSED:
+        return {"state": str(State.REFUSED), "problem": said.problem, "held": 0}
+    if said.state is State.DURABLE:
+        return {"state": str(State.DURABLE), "held": row.size, "durable_at": row.durable_at or spelled_time(hq_now)}
+    if said.state is State.COMPLETE:
+        return {"state": str(State.COMPLETE), "held": row.size}
+    return {"state": WAITING, "held": said.bytes_held}
+
+
+def _hashed(session: Session, sha256: str) -> str:
+    digest = hashlib.sha256()
+    found = _PIECES.where(AttachmentRow.sha256 == sha256).order_by(AttachmentPieceRow.start)
+    for _, body in session.execute(found.execution_options(yield_per=8)):
+        digest.update(body)
+    return digest.hexdigest()
