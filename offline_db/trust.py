@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import reading
-from offline_db.identity import enrolled, identity
+from offline_db.identity import enrolled, identity, pinned_at
 from offline_db.models import HqEntryRow
 from sync.enrol import Grant
 from sync.entry import Entry
@@ -22,7 +22,7 @@ _TOLD = select(HqEntryRow.raw).where(HqEntryRow.record_id.is_(None), HqEntryRow.
 
 def trust(session: Session) -> Trust:
     """Return what the grant pinned, as headquarters' log has changed it since. Raises Refused("not_enrolled")."""
-    told = tuple(session.scalars(_TOLD.order_by(HqEntryRow.seq)))
+    told = tuple(session.scalars(_TOLD.where(HqEntryRow.seq > pinned_at(session)).order_by(HqEntryRow.seq)))
     return _followed(enrolled(session).grant, told)
 
 

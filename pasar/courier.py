@@ -12,12 +12,12 @@ from typing import NamedTuple
 from layanan.problems import Refused
 from offline_db.courier import SqliteCourier
 from offline_db.identity import identity
-from offline_db.outbox import SqliteOutbox
+from offline_db.outbox import SqliteOutbox, note_sync
 from offline_db.status_book import SqliteStatusBook
-from offline_db.trust import stall_keys
+from offline_db.trust import present_trust, stall_keys
 from pasar.syncing import alone
 from store import stick
-from sync.bundle import MAX_BYTES, Direction, file_name, read_name
+from sync.bundle import MAX_BYTES, Direction, file_name, list_signer, read_name
 from sync.courier import Outgoing, Taken, Tell, outgoing, take
 
 PATIENCE = 60.0
@@ -60,7 +60,11 @@ def import_here(data: Path, folder: Path, tell: Tell = lambda _: None) -> list[T
     if not wanted:
         raise Refused("courier_none", folder=folder)
     with alone(data, PATIENCE):
-        return [_tried(folder / name, tell) for name in wanted]
+        tried = [_tried(folder / name, tell) for name in wanted]
+        taken = [one.taken for one in tried if one.taken]
+        if taken:
+            note_sync(datetime.now(UTC), taken[-1].problem)
+    return tried
 
 
 def others(folder: Path) -> int:
@@ -73,6 +77,8 @@ def others(folder: Path) -> int:
 def _tried(path: Path, tell: Tell) -> Tried:
     try:
         raw = stick.read_file(path, MAX_BYTES)
+        if list_signer(raw) in present_trust().retired:
+            raise Refused("courier_old_key")
         return Tried(path.name, take(raw, SqliteOutbox(), SqliteStatusBook(), SqliteCourier(), stall_keys(), tell))
     except Refused as refused:
         if refused.code.startswith(("disk_", "store_")):

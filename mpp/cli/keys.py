@@ -37,7 +37,8 @@ def listed(config: Config) -> None:
 @configured()
 @click.option("--sign", is_flag=True, help="hanya kunci tanda tangan")
 @click.option("--seal", is_flag=True, help="hanya kunci segel")
-def rotate(config: Config, sign: bool, seal: bool) -> None:
+@click.option("--lost", is_flag=True, help="kunci terbaru hilang selamanya; gerai yang memakainya didaftarkan lagi")
+def rotate(config: Config, sign: bool, seal: bool, lost: bool) -> None:
     """Ganti kunci MPP; kunci lama menjamin yang baru, dan gerai menerimanya sendiri dengan kiriman berikutnya.
 
     Tanpa pilihan, kunci tanda tangan dan kunci segel diganti keduanya. Kunci lama tetap berlaku sampai dipensiunkan
@@ -49,7 +50,7 @@ def rotate(config: Config, sign: bool, seal: bool) -> None:
     """
     both = not sign and not seal
     with closing(open_office(config)) as office:
-        ring, phrase = _asked(office)
+        ring, phrase = _asked(office, lost)
         if ring.announced:
             ring = ring.rotated(signing=sign or both, sealing=seal or both)
         else:
@@ -70,15 +71,16 @@ def retire(config: Config, key_id: str) -> None:
     tetap dapat menyusul. Yang ditandatangani sebelum ini tetap berlaku.
     """
     with closing(open_office(config)) as office:
-        ring, phrase = _asked(office)
+        ring, phrase = _asked(office, False)
         told = _spread(office, ring.retiring(key_id), phrase)
     click.echo(f"Kunci {key_id} dipensiunkan. Ditulis ke catatan {told} gerai. Buat cadangan baru:  mpp backup FILE")
 
 
-def _asked(office: Office) -> tuple[KeyRing, str]:
+def _asked(office: Office, lost: bool) -> tuple[KeyRing, str]:
     """The phrase opens what is wrapped now, so it is the one on paper. Raises Refused phrase_wrong, hq_key_lost."""
     with office.database.reading() as session:
-        check_held(session, office.keys)
+        if not lost:
+            check_held(session, office.keys)
     phrase = click.prompt(PHRASE)
     unwrapped(load_wrapped(office.config.data), phrase)
     return office.keys, phrase
