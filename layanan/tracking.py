@@ -22,10 +22,14 @@ def _times_alpha(value: int, power: int) -> int:
     return value
 
 
+_TIMES = [[_times_alpha(value, place) for value in range(32)] for place in range(LENGTH)]
+_CHECK = [_times_alpha(value, _ORDER - (LENGTH - 1)) for value in range(32)]
+
+
 def _sum(values: list[int]) -> int:
     total = 0
-    for place, value in enumerate(values):
-        total ^= _times_alpha(value, place)
+    for times, value in zip(_TIMES, values, strict=False):
+        total ^= times[value]
     return total
 
 
@@ -38,8 +42,8 @@ def new_code(random_bytes: bytes) -> str:
         raise ValueError("a tracking code needs seven random bytes")
     number = int.from_bytes(random_bytes[:7]) >> 1
     values = [(number >> shift) & 31 for shift in range(50, -1, -5)]
-    values.append(_times_alpha(_sum(values), _ORDER - (LENGTH - 1)))
-    return "".join(ALPHABET[value] for value in values)
+    values.append(_CHECK[_sum(values)])
+    return "".join([ALPHABET[value] for value in values])
 
 
 def read_code(text: str) -> str:

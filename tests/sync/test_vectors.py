@@ -21,6 +21,7 @@ from sync.messages import Acknowledgement, Batch
 from sync.proof import prove
 from sync.receipt import qr_text, read_qr, sign_receipt
 from sync.seal import ShiftKey, open_capsule, passphrase_key
+from sync.wire import dense_part, folded, unfolded
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "sync.json").read_text("utf-8"))
 DEVICE = SigningKey(bytes.fromhex(VECTORS["keys"]["device_secret"]))
@@ -95,3 +96,13 @@ def test_frames() -> None:
     assert (batch.payload.decode(), answer.payload.decode()) == (given["batch_payload"], given["ack_payload"])
     assert Batch.from_payload(batch.payload).items[0].entry.raw == VECTORS["entry"]["raw"].encode()
     assert Acknowledgement.from_payload(answer.payload).batch == batch.sha256
+
+
+@pytest.mark.clause("P80")
+def test_folded_message() -> None:
+    """What was folded once is read for ever, and folds to the same columns; only zstd may pack them otherwise."""
+    given = VECTORS["folded"]
+    message = given["message"].encode()
+    assert unfolded(bytes.fromhex(given["folded"])) == message
+    assert dense_part(message).hex() == given["dense"]
+    assert unfolded(folded(message)) == message
