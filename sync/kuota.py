@@ -10,7 +10,7 @@ ENVELOPE = 400
 """Bytes an exchange costs beside its two frames: packets, headers, acknowledgements of TCP, TLS and HTTP, roughly."""
 
 _UNITS = {"kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
-_SPELLED = re.compile(r"(\d{1,6})(?:[.,](\d))? ?(kb|mb|gb) ?(?:/|per) ?(hari|minggu|bulan)", re.IGNORECASE)
+_SPELLED = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]))? ?(kb|mb|gb) ?(?:/|per) ?(hari|minggu|bulan)", re.IGNORECASE)
 
 
 class Budget(Protocol):

@@ -38,11 +38,11 @@ class Pace:
             return replace(self, trip=_mean(self.trip, seconds))
         trip = min(self.trip, seconds)
         # a round trip that was measured on a slower day must not make the bytes look free
-        goodput = _mean(self.byte_seconds, max(seconds - trip, seconds / 4) / size)
+        goodput = _mean(self.byte_seconds, max(seconds - trip, seconds / 4, 1e-6) / size)
         row_bytes = _mean(self.row_bytes, size / rows) if rows else self.row_bytes
-        wanted = int(max(GOAL - trip, GOAL / 2) / (goodput * row_bytes)) if goodput else MOST_ROWS
+        wanted = max(GOAL - trip, GOAL / 2) / (goodput * row_bytes)
         grown = max(self.rows, rows * GROWTH)
-        return Pace(max(1, min(wanted, grown, MOST_ROWS)), trip, goodput, row_bytes)
+        return Pace(max(1, int(min(wanted, grown, MOST_ROWS))), trip, goodput, row_bytes)
 
     def halved(self, rows: int) -> "Pace":
         """Return what is known after so many entries did not get through."""

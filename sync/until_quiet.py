@@ -83,15 +83,16 @@ class _Sync:
         if step.problem == "link_kuota":
             self.most = rows // 2
             return rows > 0
-        if step.problem == "sync_too_large":
-            self.most = step.sent // 2 or MOST_ROWS
-            self.line.choked(step.sent)
-            return step.sent > 1 or (step.sent == 1 and self._sets_aside())
-        if step.problem not in ("link_dropped", "link_timeout"):
+        if step.problem not in ("sync_too_large", "link_dropped", "link_timeout"):
             return False
+        items = len(pending_beside(self.outbox, rows, self.aside))
+        if step.problem == "sync_too_large":
+            self.most = items // 2 or MOST_ROWS
+            self.line.choked(items)
+            return items > 1 or (items == 1 and self._sets_aside())
         self.failures += 1
         if step.problem == "link_timeout" or self.failures > 1:
-            self.line.choked(step.sent)
+            self.line.choked(items)
         return self.failures <= RETRIES
 
     def _sets_aside(self) -> bool:
