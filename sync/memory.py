@@ -16,7 +16,7 @@ from sync.memory_book import MemoryBook, places_of
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Result, Sender, unreadable_answer
 from sync.ports import MAX_ROWS, Counts, KnownDevice, LinkDown
 from sync.recovery import Log, Stub
-from sync.regain import merged, rungs
+from sync.regain import gathered, merged, rungs
 
 __all__ = ["MemoryBook", "MemoryInbox", "MemoryLink", "MemoryOutbox"]
 
@@ -218,15 +218,18 @@ class MemoryInbox:
 
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """See Inbox."""
-        if self.common_place(device.stall, [base]) is None:
-            return None
         log = self.logs[device.stall]
-        after = merged(base, given, log[base.seq :], self.incarnation, given[-1].seq == cursor.seq)
-        if after.entries is None:
-            return after.base
-        log[after.base.seq :] = after.entries
-        self.incarnation = after.incarnation
-        return self._places(log)[given[-1].seq]
+        on_log = self.common_place(device.stall, [base]) is not None
+        if on_log:
+            new = merged(base, given, log[base.seq :], self.incarnation)
+        else:
+            new = gathered(self._places(log)[-1], given, log, self.incarnation)
+        if new.entries is not None:
+            log[new.base.seq :] = new.entries
+            self.incarnation = new.incarnation
+        if not on_log:
+            return base
+        return new.base if new.entries is None else self._places(log)[given[-1].seq]
 
     def _now(self, device: KnownDevice, sha: str) -> Answer:
         item = self.entries[sha]

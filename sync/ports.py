@@ -181,8 +181,9 @@ class Inbox(Protocol):
     def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
         """Take back entries of headquarters' own log that were proven genuine, in one transaction (`regain.merged`).
 
-        Returns where the stall stands on the log now, or reads on from; None when `base` is not on it. `cursor` is
-        the end of all the stall holds.
+        Returns where the stall stands on the log now, or reads on from; None when nothing can be made of it. When
+        `base` is not on the log (an earlier stretch was held elsewhere), what is missing comes behind its head
+        (`regain.gathered`), and `base` is returned. `cursor` is the end of all the stall holds.
         """
         ...
 

@@ -252,9 +252,13 @@ class InboxBehaviour:
         assert [one.id for one in log[3:]] == [one.id for one in own[1:]]
         assert [one.epoch for one in log] == [1, 1, 1, 2, 2]
         assert inbox.adopt(device, places[1], given, end) == end
-        assert inbox.adopt(device, places[1], own[1:], places[3]) == places[1]
+        for some in (own[1:], own[1:2]):
+            assert inbox.adopt(device, places[1], some, places[3]) == places[1]
+        assert inbox.adopt(device, places[2], own[2:], places[3]) == places[2]
         assert self.read(inbox)[1] == log
-        assert inbox.adopt(device, replace(places[1], chain="00" * 32), given, end) is None
+        more = news(places[3], 1)
+        assert inbox.adopt(device, places[3], more, stretch(places[3], more).position) == places[3]
+        assert [one.id for one in self.read(inbox)[1]] == [one.id for one in [*log, *more]]
 
     @pytest.mark.clause("P30")
     def test_heads_of_other_logs_are_told(self, inbox: Inbox, device: KnownDevice, made: list[Item]) -> None:
