@@ -7,6 +7,7 @@ from flask import current_app
 
 from layanan.problems import Refused
 from mpp.config import Config
+from mpp.db.attachments import SqlAttachments
 from mpp.db.database import Database, open_database
 from mpp.db.inbox import SqlInbox
 from mpp.db.office import office
@@ -49,6 +50,11 @@ class Office:
     def inbox(self) -> SqlInbox:
         """The door stalls' batches come in by."""
         return SqlInbox(self.database, self.keys, utc_now)
+
+    @property
+    def attachments(self) -> SqlAttachments:
+        """The door stalls' scans come in by."""
+        return SqlAttachments(self.database, self.keys, utc_now)
 
     def close(self) -> None:
         """Close the database."""
