@@ -41,6 +41,7 @@ def create_app(opened: Office) -> Flask:
     proxies = opened.config.proxies
     if proxies:
         vars(app)["wsgi_app"] = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)
+    app.before_request(opened.follow)
     app.context_processor(_signed_in)
     return app
 

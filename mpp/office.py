@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from flask import current_app
 
 from layanan.problems import Refused
+from layanan.service import put_in_force as put_catalogue
+from layanan.sla import put_in_force as put_calendar
 from mpp.config import Config
 from mpp.db.attachments import SqlAttachments
 from mpp.db.database import Database, open_database
 from mpp.db.inbox import SqlInbox
 from mpp.db.office import office
+from mpp.db.published import in_force, newest_number
 from mpp.db.schema import upgrade
 from mpp.keys import KeyRing, load_keys, stamp
 from sync.receive import HqKeys
@@ -28,6 +31,7 @@ class Office:
     config: Config
     database: Database
     _held: dict[tuple[int, int], KeyRing] = field(default_factory=dict)
+    _followed: list[int] = field(default_factory=list)
 
     @property
     def keys(self) -> KeyRing:
@@ -56,6 +60,17 @@ class Office:
         """The door stalls' scans come in by."""
         return SqlAttachments(self.database, self.keys, utc_now)
 
+    def follow(self) -> None:
+        """Put in force in this process what was published, also by another one; cheap when nothing was."""
+        with self.database.reading() as session:
+            newest = newest_number(session)
+            if self._followed == [newest]:
+                return
+            book, calendar = in_force(session)
+        put_catalogue(book)
+        put_calendar(calendar)
+        self._followed[:] = [newest]
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()
@@ -72,7 +87,9 @@ def open_office(config: Config) -> Office:
     with database.reading() as session:
         if office(session).id != keys.hq:
             raise Refused("sync_wrong_hq")
-    return Office(config, database)
+    opened = Office(config, database)
+    opened.follow()
+    return opened
 
 
 def here() -> Office:

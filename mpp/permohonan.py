@@ -15,7 +15,7 @@ from layanan.nik import sixteen_digits
 from layanan.permohonan import Permohonan
 from layanan.person import PersonalPart
 from layanan.problems import FormRefused, Refused
-from layanan.service import Service, catalogue
+from layanan.service import Service
 from layanan.status import MEANINGS, Status
 from layanan.tracking import spoken
 from mpp.db.access import REASONS, accesses
@@ -25,6 +25,7 @@ from mpp.db.office import office
 from mpp.db.permohonan import ENDED, PAUSED, WORK, Search, counts, steps_since
 from mpp.db.permohonan import page as page_of
 from mpp.db.personal import personal_for
+from mpp.db.published import catalogue_of
 from mpp.decision import Desk, read_decision
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
@@ -178,12 +179,13 @@ def _desk(session: Session, row: PermohonanRow, state: Permohonan) -> Desk:
     about = office(session)
     stall = session.get_one(Stall, row.stall)
     today = utc_now().astimezone(ZoneInfo(about.zone)).date()
-    return Desk(state, _service(row.service), about.week, today, stall.name)
+    return Desk(state, _service(session, row), about.week, today, stall.name)
 
 
-def _service(code: str) -> Service | None:
+def _service(session: Session, row: PermohonanRow) -> Service | None:
+    """As the catalogue said when the request was made: its papers are numbers in that list."""
     try:
-        return catalogue().service(code)
+        return catalogue_of(session, row.record_id).service(row.service)
     except Refused:
         return None
 

@@ -114,7 +114,7 @@ class Pair:
         return sides[0] == sides[1] and counts.stored == counts.confirmed
 
     def command(self, app: str, *words: str, before: str = "", typed: str = "") -> subprocess.CompletedProcess[str]:
-        """Run `pasar` or `mpp` with these words as a process of its own, after the Python of `before`; `typed` is read."""
+        """Run `pasar` or `mpp` with these words as its own process, after the Python of `before`; `typed` is read."""
         name = {"pasar": "gerai", "mpp": "mpp"}[app]
         setting = {f"{app.upper()}_DATA": str(self.folder / name), "PYTHONIOENCODING": "utf-8"}
         code = f"{before}\nimport sys\nfrom {app}.cli import main\nsys.argv[0] = {app!r}\nmain()"
