@@ -16,6 +16,8 @@ from pathlib import Path
 
 from sync.kuota import Kuota
 from sync.pace import Pace
+from web_base.formats import data_size, tanggal_pendek
+from web_base.tongue import _
 
 KEPT_NAME = "line.json"
 
@@ -37,6 +39,17 @@ class Spent:
 
 LEAST = 1_000
 """Bytes without which nothing can be asked."""
+
+
+def spoken(spent: Spent) -> str:
+    """`1,2 MB hari ini`, `5 MB dari 5 MB; lanjut 22 Nov 2026`."""
+    size = data_size(spent.size)
+    if spent.limit is None:
+        return _("%(size)s hari ini", size=size)
+    limit, until = data_size(spent.limit), tanggal_pendek(spent.until)
+    if spent.used_up:
+        return _("%(size)s, jatah %(limit)s habis sampai %(until)s", size=size, limit=limit, until=until)
+    return _("%(size)s dari jatah %(limit)s sampai %(until)s", size=size, limit=limit, until=until)
 
 
 class KeptLine:
