@@ -1,10 +1,10 @@
 """Knows what headquarters' heads tell about the stall's logs: what is there, what is lost; refuses to know more."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -17,6 +17,11 @@ from sync.messages import Answer
 from sync.recovery import Log
 from sync.regain import rungs
 
+_ENTRY, _PERMOHONAN = table(EntryRow), table(PermohonanRow)
+_ACCEPTED = select(_ENTRY.c.record_id).where(
+    _ENTRY.c.id.between(bindparam("first"), bindparam("last")), _ENTRY.c.kind == str(Kind.ACCEPTED)
+)
+_DELIVER = update(_PERMOHONAN).where(_PERMOHONAN.c.record_id.in_(_ACCEPTED))
 FOREIGN = -1
 """In the place of a log's answered head: headquarters' head of it is on another machine's branch."""
 
@@ -42,11 +47,21 @@ def count(session: Session, rows: Sequence[Any], *, sent: int = 0, answered: int
         run(session, log.values(sent=LogRow.sent + sent * number, answered=LogRow.answered + answered * number))
 
 
-def deliver(session: Session, records: Sequence[str | None], delivered: bool) -> None:
-    """Note whether headquarters has answered for these acceptances."""
-    if records:
-        rows = update(table(PermohonanRow)).where(PermohonanRow.record_id.in_(records))
-        run(session, rows.values(delivered=delivered))
+def ranges(ids: Iterable[int]) -> list[dict[str, int]]:
+    """Return numbers as stretches without a gap, each by its first and last: what `between` takes."""
+    stretches: list[dict[str, int]] = []
+    for one in sorted(ids):
+        if stretches and stretches[-1]["last"] == one - 1:
+            stretches[-1]["last"] = one
+        else:
+            stretches.append({"first": one, "last": one})
+    return stretches
+
+
+def deliver(session: Session, stretches: Sequence[Mapping[str, int]], delivered: bool) -> None:
+    """Note whether headquarters has answered for the acceptances among these entries (`ranges` of their ids)."""
+    if stretches:
+        run(session, _DELIVER.values(delivered=delivered), stretches)
 
 
 def probes(session: Session, log: Log) -> list[str]:
@@ -56,18 +71,24 @@ def probes(session: Session, log: Log) -> list[str]:
     return [answered[number - 1] for number in rungs(len(answered)) if number]
 
 
-def drop_above_gap(session: Session, head: Position, answers: dict[str, Answer]) -> None:
-    """Answers to what an earlier question asked, when a later one has shown that something before it is lost."""
-    above = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq > head.seq)
-    told = session.execute(select(EntryRow.seq, EntryRow.hash).where(above, EntryRow.hash.in_(answers))).all()
-    if not told or chain_at(session, head) != head.chain:
+def drop_above_gap(session: Session, head: Position, told: Sequence[Any], answers: dict[str, Answer]) -> None:
+    """Answers to what an earlier question asked, when a later one has shown that something before it is lost.
+
+    `told` are the rows of the entries that the answers are for.
+    """
+    above = [row for row in told if (row.author, row.epoch) == (head.author, head.epoch) and row.seq > head.seq]
+    if not above or chain_at(session, head) != head.chain:
         return
+    last = max(row.seq for row in above)
     waiting = select(EntryRow).join(OutboxRow, OutboxRow.entry_id == EntryRow.id).order_by(EntryRow.seq)
-    for row in session.scalars(waiting.where(above, EntryRow.seq < max(seq for seq, _ in told))):
-        if row.hash not in answers and is_sound(row.raw, row.hash, row.sealed):
-            for seq, sha in told:
-                if seq > row.seq:
-                    del answers[sha]
+    between = (
+        (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & EntryRow.seq.between(head.seq + 1, last)
+    )
+    for lost in session.scalars(waiting.where(between)):
+        if lost.hash not in answers and is_sound(lost.raw, lost.hash, lost.sealed):
+            for row in above:
+                if row.seq > lost.seq:
+                    answers.pop(row.hash, None)
             return
 
 
@@ -93,7 +114,7 @@ def _reopen(session: Session, log: Position, kept: int, but: Collection[str] = (
         at = _written_at(row.raw)
         run(session, insert(table(OutboxRow)), {"entry_id": row.id, "hash": row.hash, "at": at, "sent_at": at})
     count(session, lost, answered=-1)
-    deliver(session, [row.record_id for row in lost if row.kind == Kind.ACCEPTED], False)
+    deliver(session, ranges(row.id for row in lost), False)
 
 
 def _written_at(raw: bytes) -> str:

@@ -4,17 +4,17 @@ An answered entry leaves the outbox. The log's row counts what left and what was
 that the three numbers cost the same whatever is stored or waits; the self-check counts them again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
-from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes
+from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes, ranges
 from offline_db.identity import enrolled
 from offline_db.models import (
     EntryRow,
@@ -26,17 +26,29 @@ from offline_db.models import (
     run,
     table,
 )
-from offline_db.sound import is_sound, with_one_bit_back
+from offline_db.sound import sound_entry, with_one_bit_back
 from sync.chain import Position
 from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
-from sync.ports import MAX_ROWS, Counts
+from sync.ports import Counts
 from sync.recovery import Log, Stub
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
-_WAITING = select(
-    EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id, EntryRow.author, EntryRow.epoch, OutboxRow.sent_at
-).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
+_ENTRY, _OUTBOX, _REFUSAL = table(EntryRow), table(OutboxRow), table(RefusalRow)
+_PENDING = (
+    select(_ENTRY.c.raw, _ENTRY.c.sealed, _ENTRY.c.hash)
+    .join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
+    .order_by(_OUTBOX.c.entry_id)
+)
+_WHAT = _ENTRY.c.id, _ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq, _ENTRY.c.hash, _ENTRY.c.kind, _ENTRY.c.record_id
+_WAITING = select(*_WHAT, _OUTBOX.c.sent_at).join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
+_UNSETTLED = (
+    select(*_WHAT).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_REFUSAL.c.result == str(Result.WAITING))
+)
+_FORGET_PENDING = delete(_OUTBOX).where(_OUTBOX.c.entry_id.between(bindparam("first"), bindparam("last")))
+_FORGET_REFUSAL = delete(_REFUSAL).where(_REFUSAL.c.entry_id.between(bindparam("first"), bindparam("last")))
+_AT_ONCE = 64
+"""Rows read ahead of what is taken; a batch of large entries ends early."""
 
 
 class SqliteOutbox:
@@ -50,30 +62,26 @@ class SqliteOutbox:
 
     def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
         """See Outbox. An entry that was damaged on the disk stays behind, and holds up none of those after it."""
-        waiting = (
-            select(EntryRow.raw, EntryRow.sealed, EntryRow.hash)
-            .join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
-            .order_by(OutboxRow.entry_id)
-            .execution_options(yield_per=max_rows)
-        )
         taken: list[Item] = []
         with reading() as session:
-            for raw, sealed, entry_hash in session.execute(waiting):
-                if not is_sound(raw, entry_hash, sealed):
+            rows: Iterable[Any] = run(session, _PENDING.execution_options(yield_per=min(max_rows, _AT_ONCE)))
+            for raw, sealed, entry_hash in rows:
+                entry = sound_entry(raw, entry_hash, sealed)
+                if entry is None:
                     continue
                 max_bytes -= len(raw) + len(sealed or b"")
                 if taken and max_bytes < 0:
                     break
-                taken.append(Item(Entry.decode(raw), sealed))
+                taken.append(Item(entry, sealed))
                 if len(taken) == max_rows:
                     break
         return taken
 
     def stubs(self, max_rows: int) -> list[Stub]:
         """See Outbox."""
-        waiting = select(EntryRow).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
+        waiting = _PENDING.add_columns(_ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq).limit(max_rows)
         with reading() as session:
-            rows = session.scalars(waiting.order_by(OutboxRow.entry_id).limit(max_rows)).all()
+            rows = run(session, waiting).all()
         reasons = ((row, _unsendable(row)) for row in rows)
         return [Stub(row.author, row.epoch, row.seq, row.hash, reason) for row, reason in reasons if reason]
 
@@ -102,33 +110,24 @@ class SqliteOutbox:
         """See Outbox."""
         if not hashes:
             return
-        first_time = _WAITING.where(OutboxRow.hash.in_(hashes), OutboxRow.sent_at.is_(None))
+        first_time = _WAITING.where(_OUTBOX.c.hash.in_(hashes), _OUTBOX.c.sent_at.is_(None))
         with writing() as session:
-            rows = session.execute(first_time).all()
-            left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_([row.id for row in rows]))
+            rows = run(session, first_time).all()
+            left = update(_OUTBOX).where(_OUTBOX.c.entry_id.in_([row.id for row in rows]))
             run(session, left.values(sent_at=spelled_time(at)))
             count(session, rows, sent=1)
 
     def answered(self, ack: Acknowledgement) -> None:
-        """See Outbox. Many answers to entries up to the head are taken first, a hundred at a time.
-
-        So a save at the counter never waits long.
-        """
+        """See Outbox."""
         answers = {one.hash: one for one in ack.answers if one.final}
-        while len(answers) > MAX_ROWS:
-            with writing() as session:
-                _check_head(session, ack.head)
-                some = {sha: answers.pop(sha) for sha in _up_to(session, ack.head, list(answers)[:MAX_ROWS])}
-                _take(session, some)
-                _settle(session, some)
-            if not some:
-                break
         with writing() as session:
             _check_head(session, ack.head)
+            waiting = run(session, _WAITING.where(_OUTBOX.c.hash.in_(answers))).all()
+            unsettled = [row for row in run(session, _UNSETTLED) if row.hash in answers]
             for head in (ack.head, *ack.heads):
-                drop_above_gap(session, head, answers)
-            _take(session, answers)
-            _settle(session, answers)
+                drop_above_gap(session, head, [*waiting, *unsettled], answers)
+            _take(session, [row for row in waiting if row.hash in answers], answers)
+            _settle(session, [row for row in unsettled if row.hash in answers], answers)
             for head in (ack.head, *ack.heads):
                 compare(session, head, {one.hash for one in ack.answers})
             if ack.durable and chain_at(session, ack.durable) == ack.durable.chain:
@@ -195,19 +194,13 @@ def _check_head(session: Session, head: Position) -> None:
         raise Refused("sync_fork")
 
 
-def _up_to(session: Session, head: Position, hashes: Sequence[str]) -> list[str]:
-    """Those of the head's own log at or below it: nothing that follows can open them again."""
-    own = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq <= head.seq)
-    return list(session.scalars(select(EntryRow.hash).where(own, EntryRow.hash.in_(hashes))))
-
-
-def _unsendable(row: EntryRow) -> str | None:
+def _unsendable(row: Any) -> str | None:
     if len(row.raw) > MAX_ENTRY or len(row.sealed or b"") > MAX_SEALED:
         return "entry_too_large"
-    return None if is_sound(row.raw, row.hash, row.sealed) or _heals(row) else "entry_damaged"
+    return None if sound_entry(row.raw, row.hash, row.sealed) or _heals(row) else "entry_damaged"
 
 
-def _heals(row: EntryRow) -> bool:
+def _heals(row: Any) -> bool:
     """What the next start repairs is worth waiting for."""
     raw = with_one_bit_back(row.raw, row.hash)
     if raw is None:
@@ -216,33 +209,29 @@ def _heals(row: EntryRow) -> bool:
     return row.sealed is None or (ref is not None and with_one_bit_back(row.sealed, ref.sha256) is not None)
 
 
-def _settle(session: Session, answers: dict[str, Answer]) -> None:
+def _settle(session: Session, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
     """What waited for its record and waits no more."""
-    rows = session.execute(
-        select(EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id)
-        .join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
-        .where(RefusalRow.result == str(Result.WAITING), EntryRow.hash.in_(answers))
-    ).all()
     for row in rows:
         answer = answers[row.hash]
-        refusal = RefusalRow.entry_id == row.id
+        refusal = _REFUSAL.c.entry_id == row.id
         if answer.result in _TAKEN:
-            run(session, delete(table(RefusalRow)).where(refusal))
+            run(session, delete(_REFUSAL).where(refusal))
         else:
             said = {"result": str(answer.result), "problem": answer.problem}
-            run(session, update(table(RefusalRow)).where(refusal).values(said))
+            run(session, update(_REFUSAL).where(refusal).values(said))
 
 
-def _take(session: Session, answers: dict[str, Answer]) -> None:
-    rows = session.execute(_WAITING.where(OutboxRow.hash.in_(answers))).all()
-    ids = [row.id for row in rows]
-    run(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
-    run(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
+def _take(session: Session, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
+    """The entries are done with; those of a batch stand one behind the other, so a few ranges name them all."""
+    if not rows:
+        return
+    stretches = ranges(row.id for row in rows)
+    run(session, _FORGET_PENDING, stretches)
+    run(session, _FORGET_REFUSAL, stretches)
     count(session, rows, answered=1)
     count(session, [row for row in rows if row.sent_at is None], sent=1)
-    taken = [row for row in rows if answers[row.hash].result in _TAKEN]
-    deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
+    deliver(session, ranges(row.id for row in rows if answers[row.hash].result in _TAKEN), True)
     refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
     for entry_id, answer in refused:
         said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
-        run(session, insert(table(RefusalRow)), said)
+        run(session, insert(_REFUSAL), said)
