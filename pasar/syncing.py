@@ -26,6 +26,7 @@ from offline_db.outbox import SqliteOutbox, note_sync
 from offline_db.prune import note_durable
 from offline_db.status_book import SqliteStatusBook
 from offline_db.trust import stall_keys
+from pasar.attachments import with_scans
 from pasar.care import Care
 from pasar.line import LEAST, KeptLine
 from pasar.moment import StallClock
@@ -80,7 +81,11 @@ def sync_here(
 
 
 def _over(line: Line, now: Callable[[], datetime]) -> Outcome:
-    """Statuses come down while text goes up; whatever is larger has its turn when no text waits any more."""
+    """Statuses come down while text goes up; scans have their turn when no text waits any more."""
+    return with_scans(lambda: _text(line, now), line, now)
+
+
+def _text(line: Line, now: Callable[[], datetime]) -> Outcome:
     outcome = sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), line, stall_keys(), now=now)
     if outcome.problem is None and outcome.clock_ahead is not None:
         note_durable(now() - timedelta(seconds=outcome.clock_ahead))
