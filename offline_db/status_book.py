@@ -13,6 +13,7 @@ from layanan.problems import Refused
 from offline_db.base import db, reading, writing
 from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
 from offline_db.permohonan_row import about, give_row, refold, replayed
+from offline_db.typed import settle, take
 from sync.chain import GENESIS, Position, link, start
 from sync.entry import Entry
 from sync.follow import followed
@@ -79,6 +80,7 @@ class SqliteStatusBook:
             for record in touched:
                 if record:
                     refold(session, record)
+            settle(session)
 
 
 def slip(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any] | None:
@@ -152,3 +154,4 @@ def _apply(session: Session, entries: list[Entry]) -> None:
     for record in dict.fromkeys(map(about, entries)):
         if record:
             refold(session, record)
+    take(session, entries)

@@ -7,10 +7,11 @@ import secrets
 import socket
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from offline_db import db, init_app
 from offline_db.identity import grant
+from offline_db.typed import follow
 from pasar import (
     api,
     home,
@@ -91,8 +92,14 @@ def _guard(app: Flask, config: StallConfig) -> None:
     init_trusted_hosts(app, [socket.gethostname(), f"{socket.gethostname()}.local"])
     if not config.lan_http:
         app.before_request(require_private_transport(PUBLIC | {"stall_page.page"}))
+    app.before_request(_follow)
     app.before_request(watch)
     app.context_processor(sign_in_state)
+
+
+def _follow() -> None:
+    if request.endpoint != "static":
+        follow()
 
 
 def _health() -> dict[str, object]:

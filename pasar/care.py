@@ -18,6 +18,7 @@ from layanan.problems import Refused
 from offline_db.prune import prune
 from offline_db.selfcheck import Finding, selfcheck
 from offline_db.start_check import OLDER, start_check
+from offline_db.typed import unapplied
 from pasar.moment import StallClock, spoken_offset
 
 NIGHT_HOUR = 2
@@ -60,7 +61,7 @@ class Care:
 
     def alarms(self) -> list[Refused]:
         """What the people at the counter must be told, worst first."""
-        return [*damage(self.found), *_clock_alarm(self._clock)]
+        return [*damage(self.found), *unapplied(), *_clock_alarm(self._clock)]
 
 
 def damage(found: Sequence[Finding]) -> list[Refused]:

@@ -13,11 +13,11 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from layanan.problems import Refused
-from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
 from layanan.tracking import spoken
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import find
+from offline_db.typed import catalogue_of
 from pasar.stall import stall
 from pasar.words import lama
 from sync.entry import read_time
@@ -76,13 +76,13 @@ def known(record_id: UUID) -> PermohonanRow:
 
 def marked(row: PermohonanRow, mark: str) -> tuple[str, ...]:
     """The requirements that carry this mark, by name."""
-    names = catalogue().service(row.service).requirements
+    names = catalogue_of(row.record_id).service(row.service).requirements
     return tuple(names[index] for index, given in row.papers if given == mark and index < len(names))
 
 
 def paper(row: PermohonanRow) -> Paper:
     """The receipt of a row."""
-    grant, service = stall().granted(), catalogue().service(row.service)
+    grant, service = stall().granted(), catalogue_of(row.record_id).service(row.service)
     qr = qr_text(grant.status_url, row.code, row.device, row.epoch, row.receipt_date, row.receipt_sig)
     ended = Status(row.status) if MEANINGS[Status(row.status)].terminal else None
     return Paper(

@@ -10,12 +10,12 @@ from flask import current_app
 
 from layanan.problems import Refused
 from offline_db.drafts import draft, put_draft
-from offline_db.identity import grant
 from offline_db.numbers import outbox_mark
 from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
 from offline_db.shift import KeyRing
+from offline_db.typed import present_grant
 from pasar.care import Care
 from pasar.desks import Desks, Seat
 from pasar.kept import KeptForms
@@ -46,7 +46,7 @@ class Stall:
 
     def granted(self) -> Grant:
         """Whose stall this is. Raises Refused("not_enrolled")."""
-        given = grant()
+        given = present_grant()
         if given is None:
             raise Refused("not_enrolled")
         return given
