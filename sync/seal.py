@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from layanan.problems import Refused
-from sync.canonical import encode
+from sync.canonical import encode, spell
 from sync.keys import SealingKey, SealingPublic
 from sync.words import normal
 
@@ -95,7 +95,7 @@ class OpenKey:
         return bytes(self._secret)
 
     def _context(self, record: str, entry: str, part: str) -> bytes:
-        return encode(["pasar/part/1", self.hq_id, self.id, record, entry, part])
+        return spell(["pasar/part/1", self.hq_id, self.id, record, entry, part])
 
     def _attachment_context(self, record: str) -> bytes:
         return encode(["pasar/attachment/1", self.hq_id, self.id, record])

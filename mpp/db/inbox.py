@@ -6,23 +6,37 @@ The stall's row is locked first, so two batches of one stall take turns, whateve
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from mpp.db.database import Database
-from mpp.db.down import locked_stall, stretch
+from mpp.db.down import note_heard, stretch
 from mpp.db.intake import Intake
+from mpp.db.many import table
 from mpp.db.models import Branch, Device
 from mpp.db.regain import adopt, common_place, heads
 from mpp.db.trust import key_entries, not_held, unheld, warn_of_lost_keys
 from mpp.keys import KeyRing
 from sync.chain import Position
-from sync.entry import Entry, spelled_time
+from sync.entry import Entry
 from sync.keys import VerifyKey
 from sync.messages import Answer, Batch, Down
 from sync.ports import KnownDevice
 from sync.recovery import Log
+
+_D, _B = table(Device).c, table(Branch).c
+_DEVICE = (
+    select(_D.id, _D.stall, _B.epoch, _D.public, _D.revoked_at)
+    .join_from(table(Device), table(Branch), _B.device == _D.id)
+    .where(_D.id == bindparam("device"))
+    .order_by(_B.epoch.desc())
+    .limit(1)
+)
+_DURABLE = select(_B.durable_seq, _B.durable_chain).where(
+    _B.device == bindparam("device"), _B.epoch == bindparam("epoch")
+)
+_REVOKED = select(_D.revoked_at).where(_D.id == bindparam("device"))
 
 
 class SqlInbox:
@@ -35,13 +49,12 @@ class SqlInbox:
 
     def device(self, key_id: str) -> KnownDevice | None:
         """Return the device of a signing key with its newest epoch."""
-        newest = select(Device, Branch.epoch).join(Branch, Branch.device == Device.id).where(Device.id == key_id)
         with self._database.reading() as session:
-            found = session.execute(newest.order_by(Branch.epoch.desc()).limit(1)).first()
+            found = session.connection().execute(_DEVICE, {"device": key_id}).first()
         if found is None:
             return None
-        device, epoch = found
-        return KnownDevice(device.id, device.stall, epoch, VerifyKey(device.public), device.revoked_at is not None)
+        device, stall, epoch, public, revoked_at = found
+        return KnownDevice(device, stall, epoch, VerifyKey(public), revoked_at is not None)
 
     def store(self, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
         """Store a batch in one transaction; every entry and every unreadable value gets an answer."""
@@ -55,10 +68,9 @@ class SqlInbox:
     def durable(self, device: KnownDevice) -> Position | None:
         """Return how far this device's newest log was opened and stands in a verified backup; None before the first."""
         with self._database.reading() as session:
-            branch = session.get_one(Branch, (device.id, device.epoch))
-        if branch.durable_seq == 0:
-            return None
-        return Position(device.id, device.epoch, branch.durable_seq, branch.durable_chain)
+            log = {"device": device.id, "epoch": device.epoch}
+            seq, chain = session.connection().execute(_DURABLE, log).one()
+        return Position(device.id, device.epoch, seq, chain) if seq else None
 
     def heads(self, stall: str, logs: Sequence[Log]) -> tuple[Position, ...]:
         """Return the head of each of these logs of the stall."""
@@ -93,9 +105,9 @@ class SqlInbox:
 
     def _store(self, session: Session, device: KnownDevice, batch: Batch) -> tuple[list[Answer], Position]:
         now = self._now()
-        locked_stall(session, device.stall).last_heard_at = spelled_time(now)
-        # Read under the lock: a revocation or a fork that was seen a moment ago counts for this batch already.
-        here = session.get_one(Device, device.id, populate_existing=True)
+        note_heard(session, device.stall, now)
+        # Read under the lock: a revocation that was seen a moment ago counts for this batch already.
+        revoked_at = session.connection().execute(_REVOKED, {"device": device.id}).scalar_one()
         warn_of_lost_keys(session, device, not_held(self._keys, batch.recovery.trust), now)
-        intake = Intake(session, self._keys, device.stall, revoked=here.revoked_at is not None, now=now)
+        intake = Intake(session, self._keys, device.stall, revoked=revoked_at is not None, now=now)
         return intake.take(batch), intake.head(device.id, batch.sender.epoch)

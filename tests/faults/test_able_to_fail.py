@@ -63,7 +63,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look_and_forget(intake: Intake, entries: Sequence[Entry]) -> None:
         look_up(intake, entries)
-        intake._earlier = {}
+        intake._held.entries = {}
 
     monkeypatch.setattr(Intake, "_look_up", look_and_forget)
 
