@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from layanan.attachments import media_type
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from layanan.status import MEANINGS, Status
+from offline_db.attachment_pieces import PRUNED, erase_pieces, hash_of, keep_pieces, read_pieces
 from offline_db.base import db, reading, writing
 from offline_db.models import (
-    AttachmentPieceRow,
     AttachmentRow,
     EntryRow,
     OutboxRow,
@@ -38,15 +38,11 @@ from sync.entry import Entry, spelled_time
 from sync.messages import Capsule, Result, Sender
 from sync.seal import sealed_hash
 
-PIECE = 64 * 1024
 ASK_AGAIN = timedelta(hours=1)
-WAITING, PRUNED = "waiting", "pruned"
-"""States beside those headquarters tells: not all of it is there yet; durable, and the bytes are gone from here."""
+WAITING = "waiting"
+"""A state beside those headquarters tells: not all of it is there yet."""
 
-_ROW, _PIECE = table(AttachmentRow), table(AttachmentPieceRow)
-_PIECES = select(AttachmentPieceRow.start, AttachmentPieceRow.body).join(
-    AttachmentRow, AttachmentRow.id == AttachmentPieceRow.attachment_id
-)
+_ROW = table(AttachmentRow)
 
 
 @dataclass(frozen=True)
@@ -135,7 +131,7 @@ class SqliteAttachments:
     def is_whole(self, sha256: str) -> bool:
         """See AttachmentOutbox."""
         with reading() as session:
-            whole = _hashed(session, sha256) == sha256
+            whole = hash_of(session, sha256) == sha256
         if not whole:
             damaged = {"state": str(State.REFUSED), "problem": "attachment_damaged"}
             with writing() as session:
@@ -143,12 +139,9 @@ class SqliteAttachments:
         return whole
 
     def read(self, sha256: str, start: int, length: int) -> bytes:
-        """See AttachmentOutbox. At most one piece more than was asked for is in memory."""
-        stop = start + length
-        inside = AttachmentPieceRow.start.between(start - PIECE + 1, stop - 1)
-        found = _PIECES.where(AttachmentRow.sha256 == sha256, inside).order_by(AttachmentPieceRow.start)
+        """See AttachmentOutbox."""
         with reading() as session:
-            return b"".join(body[max(0, start - at) : stop - at] for at, body in session.execute(found))
+            return read_pieces(session, sha256, start, length)
 
     def told(self, told: Sequence[Told], now: datetime, hq_now: datetime) -> None:
         """See AttachmentOutbox."""
@@ -172,15 +165,8 @@ def forget_durable(before: datetime) -> int:
         ids = session.scalars(due).all()
     for one in ids:
         with writing() as session:
-            run(session, delete(_PIECE).where(_PIECE.c.attachment_id == one))
-            run(session, update(_ROW).where(_ROW.c.id == one).values(state=PRUNED))
+            erase_pieces(session, one)
     return len(ids)
-
-
-def damaged_scans(session: Session) -> list[str]:
-    """Return the hashes of scans whose bytes here are not theirs any more; reads them all."""
-    kept = select(AttachmentRow.sha256).where(AttachmentRow.state != PRUNED).order_by(AttachmentRow.id)
-    return [sha for sha in session.scalars(kept).all() if _hashed(session, sha) != sha]
 
 
 def _same(session: Session, record_id: str, said: bytes, desk: Desk) -> str | None:
@@ -217,10 +203,7 @@ def _keep(session: Session, entry: Entry, sealed: bytearray, mac: bytes) -> None
         "durable_at": None,
     }
     attachment = run(session, insert(_ROW), row).lastrowid
-    whole = memoryview(sealed)
-    starts = range(0, len(sealed), PIECE)
-    pieces = [{"attachment_id": attachment, "start": at, "body": whole[at : at + PIECE]} for at in starts]
-    run(session, insert(_PIECE), pieces)
+    keep_pieces(session, attachment, sealed)
 
 
 def _heard(row: Any, said: Told, hq_now: datetime) -> dict[str, Any]:
@@ -231,11 +214,3 @@ def _heard(row: Any, said: Told, hq_now: datetime) -> dict[str, Any]:
     if said.state is State.COMPLETE:
         return {"state": str(State.COMPLETE), "held": row.size}
     return {"state": WAITING, "held": said.bytes_held}
-
-
-def _hashed(session: Session, sha256: str) -> str:
-    digest = hashlib.sha256()
-    found = _PIECES.where(AttachmentRow.sha256 == sha256).order_by(AttachmentPieceRow.start)
-    for _, body in session.execute(found.execution_options(yield_per=8)):
-        digest.update(body)
-    return digest.hexdigest()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
-from offline_db.attachments import damaged_scans
+from offline_db.attachment_pieces import damaged_scans
 from offline_db.base import integrity, reading
 from offline_db.models import EntryRow, HqEntryRow, LogRow, OutboxRow, PermohonanRow
 from offline_db.permohonan_row import rebuilt

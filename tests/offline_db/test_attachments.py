@@ -16,7 +16,8 @@ from layanan.attachments import MOST_BYTES
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db import checkpoint, db, open_stall, writing
-from offline_db.attachments import PIECE, SqliteAttachments, add, of_record
+from offline_db.attachment_pieces import PIECE
+from offline_db.attachments import SqliteAttachments, add, of_record
 from offline_db.models import AttachmentPieceRow, AttachmentRow, EntryRow
 from offline_db.outbox import SqliteOutbox
 from offline_db.permohonan import accept, cancel
