@@ -17,10 +17,14 @@ from sync.messages import Answer
 from sync.recovery import Log
 from sync.regain import rungs
 
-_ENTRY, _PERMOHONAN = table(EntryRow), table(PermohonanRow)
+_ENTRY, _LOG, _PERMOHONAN = table(EntryRow), table(LogRow), table(PermohonanRow)
 _ACCEPTED = select(_ENTRY.c.record_id).where(
     _ENTRY.c.id.between(bindparam("first"), bindparam("last")), _ENTRY.c.kind == str(Kind.ACCEPTED)
 )
+_CHAIN = select(_ENTRY.c.chain).where(
+    _ENTRY.c.author == bindparam("author"), _ENTRY.c.epoch == bindparam("epoch"), _ENTRY.c.seq == bindparam("seq")
+)
+_ANSWERED = select(_LOG.c.answered_seq).where(_LOG.c.author == bindparam("author"), _LOG.c.epoch == bindparam("epoch"))
 _DELIVER = update(_PERMOHONAN).where(_PERMOHONAN.c.record_id.in_(_ACCEPTED))
 FOREIGN = -1
 """In the place of a log's answered head: headquarters' head of it is on another machine's branch."""
@@ -30,8 +34,8 @@ def chain_at(session: Session, place: Position) -> str | None:
     """Return the chain of a log at a place, None where nothing was written yet."""
     if place.seq == 0:
         return GENESIS
-    at = (EntryRow.author == place.author) & (EntryRow.epoch == place.epoch) & (EntryRow.seq == place.seq)
-    return session.scalar(select(EntryRow.chain).where(at))
+    of = {"author": place.author, "epoch": place.epoch, "seq": place.seq}
+    return run(session, _CHAIN, of).scalar()
 
 
 def mark(session: Session, log: Position, **marks: int) -> None:
@@ -94,14 +98,15 @@ def drop_above_gap(session: Session, head: Position, told: Sequence[Any], answer
 
 def compare(session: Session, head: Position, told: set[str]) -> None:
     """What headquarters has lost (it was restored) waits again: above its head, or all when the head is foreign."""
-    log = session.get(LogRow, (head.author, head.epoch))
-    if log is None:
+    answered = run(session, _ANSWERED, {"author": head.author, "epoch": head.epoch}).scalar()
+    if answered is None:
         return
     if chain_at(session, head) == head.chain:
-        if log.answered_seq == FOREIGN or log.answered_seq > head.seq:
+        if answered == FOREIGN or answered > head.seq:
             _reopen(session, head, head.seq)
-        mark(session, head, answered_seq=head.seq)
-    elif log.answered_seq != FOREIGN or not told >= set(probes(session, (head.author, head.epoch))):
+        if answered != head.seq:
+            mark(session, head, answered_seq=head.seq)
+    elif answered != FOREIGN or not told >= set(probes(session, (head.author, head.epoch))):
         _reopen(session, head, 0, told)
         mark(session, head, answered_seq=FOREIGN)
 

@@ -18,6 +18,7 @@ _COUNTERS = ("number", "sent", "answered", "answered_seq", "durable_seq")
 _READ = "read"
 """Beside the grant: how far headquarters' log was read when it came. Its keys are newer than what was said before."""
 _GRANT = select(table(IdentityRow).c.grant)
+_WHO = select(table(IdentityRow).c.secret, table(IdentityRow).c.grant)
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def identity() -> Identity:
 
 def enrolled(session: Session) -> Identity:
     """Return who this machine is, as seen by `session`. Raises Refused("not_enrolled")."""
-    row = session.execute(select(IdentityRow.secret, IdentityRow.grant)).one_or_none()
+    row = run(session, _WHO).one_or_none()
     if row is None or row.grant is None:
         raise Refused("not_enrolled")
     return read_identity(row.secret, row.grant)
@@ -110,7 +111,7 @@ def _grant(text: str) -> Grant:
 
 def pinned_at(session: Session) -> int:
     """Return the place in headquarters' log up to which the grant's keys are the newer word."""
-    text = session.scalar(_GRANT)
+    text = run(session, _GRANT).scalar()
     return 0 if text is None else int(str(decode(text.encode()).get(_READ, 0)))
 
 

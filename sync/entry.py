@@ -102,20 +102,19 @@ class Entry:
             known = _known_fields(value)
         except (KeyError, TypeError, ValueError) as error:
             raise Refused("sync_malformed") from error
-        extra = {} if len(value) == len(_TYPES) else {name: value[name] for name in value if name not in _TYPES}
-        return cls._made(**known, extra=extra, raw=raw, hash=hashlib.sha256(raw).hexdigest())
+        known["extra"] = (
+            {} if len(value) == len(_TYPES) else {name: value[name] for name in value if name not in _TYPES}
+        )
+        known["raw"], known["hash"] = raw, hashlib.sha256(raw).hexdigest()
+        entry = cls.__new__(cls)
+        # All at once: setting twenty fields one by one takes as long as reading them.
+        object.__setattr__(entry, "__dict__", known)
+        return entry
 
     @classmethod
     def stored(cls, raw: bytes) -> "Entry":
         """Return the entry of bytes that are known to be one, because their hash is that of an entry decoded before."""
         return cls.read_value(parse(raw), raw)
-
-    @classmethod
-    def _made(cls, **fields: Any) -> "Entry":
-        """All fields at once: setting each of twenty takes as long as reading them."""
-        entry = cls.__new__(cls)
-        entry.__dict__.update(fields)
-        return entry
 
     def event(self, hq: bool) -> Event:
         """Return what the fold sees of this entry; `hq` says whose log it stands in."""
@@ -220,12 +219,14 @@ def _known_fields(value: Any) -> dict[str, Any]:
         raise TypeError("a field has another type")
     known = dict(zip(_TYPES, values, strict=True))
     incarnation, read_seq = known["read"]
-    for one in (known["epoch"], known["seq"], known["mono"], incarnation, read_seq):
-        number(one)
+    if type(incarnation) is not int or type(read_seq) is not int:
+        raise TypeError("a place is two numbers")
+    if min(known["epoch"], known["seq"], known["mono"], incarnation, read_seq) < 0:
+        raise ValueError("a number that is not negative was expected")
     known["read"] = incarnation, read_seq
     known["at"] = read_time(known["at"])
     if known["sealed"] is not None:
         key, sha256 = known["sealed"]
         known["sealed"] = SealedRef(text(key), text(sha256))
-    known["attachments"] = tuple(map(text, known["attachments"]))
+    known["attachments"] = tuple(map(text, known["attachments"])) if known["attachments"] else ()
     return known
