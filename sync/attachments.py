@@ -27,7 +27,7 @@ _EACH_MORE = 150
 FIRST_CHUNK = 32 * 1024
 _AIM_SECONDS = 4.0
 """A chunk that takes longer loses more by a cut; a shorter one pays more for its round trip."""
-_TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout")
+_TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout", "link_dropped")
 _OLDER = ("sync_bad_signature", "sync_malformed")
 """What a headquarters that knows no attachments says of their frames."""
 
