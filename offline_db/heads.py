@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
@@ -38,7 +38,7 @@ def chain_at(session: Session, place: Position) -> str | None:
     return run(session, _CHAIN, of).scalar()
 
 
-def mark(session: Session, log: Position, **marks: int) -> None:
+def mark(session: Session, log: Position, **marks: Any) -> None:
     """Write down how far headquarters said it has a log (`answered_seq`) or has it for good (`durable_seq`)."""
     row = update(table(LogRow)).where(LogRow.author == log.author, LogRow.epoch == log.epoch)
     run(session, row.values(marks))
@@ -104,8 +104,11 @@ def compare(session: Session, head: Position, told: set[str]) -> None:
     if chain_at(session, head) == head.chain:
         if answered == FOREIGN or answered > head.seq:
             _reopen(session, head, head.seq)
-        if answered != head.seq:
-            mark(session, head, answered_seq=head.seq)
+        if answered > head.seq:
+            mark(session, head, answered_seq=head.seq, lost_seq=func.max(LogRow.lost_seq, answered))
+        elif answered != head.seq:
+            again = case((LogRow.lost_seq <= head.seq, 0), else_=LogRow.lost_seq)
+            mark(session, head, answered_seq=head.seq, lost_seq=again)
     elif answered != FOREIGN or not told >= set(probes(session, (head.author, head.epoch))):
         _reopen(session, head, 0, told)
         mark(session, head, answered_seq=FOREIGN)

@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
+from offline_db.damage import put_back
 from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes, ranges
 from offline_db.identity import enrolled
 from offline_db.models import (
+    DamagedRow,
     EntryRow,
     LogRow,
     OutboxRow,
@@ -31,10 +33,11 @@ from sync.chain import Position
 from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
 from sync.ports import Counts
-from sync.recovery import Log, Stub
+from sync.recovery import Confirmed, Log, Stub
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
-_ENTRY, _OUTBOX, _REFUSAL = table(EntryRow), table(OutboxRow), table(RefusalRow)
+# Built once: an exchange asks a dozen short questions, and making a statement costs as much as running it.
+_ENTRY, _OUTBOX, _REFUSAL, _LOG, _KEYS = map(table, (EntryRow, OutboxRow, RefusalRow, LogRow, ShiftKeyRow))
 _PENDING = (
     select(_ENTRY.c.raw, _ENTRY.c.sealed, _ENTRY.c.hash)
     .join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
@@ -42,11 +45,19 @@ _PENDING = (
 )
 _WHAT = _ENTRY.c.id, _ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq, _ENTRY.c.hash, _ENTRY.c.kind, _ENTRY.c.record_id
 _WAITING = select(*_WHAT, _OUTBOX.c.sent_at).join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
-_UNSETTLED = (
-    select(*_WHAT).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_REFUSAL.c.result == str(Result.WAITING))
-)
+_UNSETTLED_RESULT = _REFUSAL.c.result == str(Result.WAITING)
+_UNSETTLED = select(*_WHAT).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_UNSETTLED_RESULT)
 _FORGET_PENDING = delete(_OUTBOX).where(_OUTBOX.c.entry_id.between(bindparam("first"), bindparam("last")))
 _FORGET_REFUSAL = delete(_REFUSAL).where(_REFUSAL.c.entry_id.between(bindparam("first"), bindparam("last")))
+_STUBBED = _PENDING.add_columns(_ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq)
+_ASKED = select(_ENTRY.c.hash).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_UNSETTLED_RESULT)
+_FOREIGN = select(_LOG.c.author, _LOG.c.epoch).where(_LOG.c.answered_seq == FOREIGN)
+_LOGS = select(_LOG.c.author, _LOG.c.epoch).order_by(_LOG.c.author, _LOG.c.epoch)
+_CAPSULES = select(_KEYS.c.key, _KEYS.c.device, _KEYS.c.capsule)
+_COUNTED = select(_LOG.c.seq, _LOG.c.sent, _LOG.c.answered)
+_OLDEST = select(_OUTBOX.c.at).order_by(_OUTBOX.c.entry_id).limit(1)
+_DAMAGED = select(_ENTRY.c.hash).where(_ENTRY.c.id.in_(select(table(DamagedRow).c.entry_id)))
+_LOST = select(_LOG.c.author, _LOG.c.epoch, _LOG.c.lost_seq).where(_LOG.c.lost_seq > 0)
 _AT_ONCE = 64
 """Rows read ahead of what is taken; a batch of large entries ends early."""
 
@@ -79,32 +90,50 @@ class SqliteOutbox:
 
     def stubs(self, max_rows: int) -> list[Stub]:
         """See Outbox."""
-        waiting = _PENDING.add_columns(_ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq).limit(max_rows)
         with reading() as session:
-            rows = run(session, waiting).all()
+            rows = run(session, _STUBBED.limit(max_rows)).all()
         reasons = ((row, _unsendable(row)) for row in rows)
         return [Stub(row.author, row.epoch, row.seq, row.hash, reason) for row, reason in reasons if reason]
 
     def asked(self, max_rows: int) -> list[str]:
         """See Outbox."""
-        waiting = select(EntryRow.hash).join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
         with reading() as session:
-            hashes = list(session.scalars(waiting.where(RefusalRow.result == str(Result.WAITING)).limit(max_rows)))
-            foreign = session.execute(select(LogRow.author, LogRow.epoch).where(LogRow.answered_seq == FOREIGN)).all()
-            return hashes + [sha for author, epoch in foreign for sha in probes(session, (author, epoch))]
+            hashes = [row.hash for row in run(session, _ASKED.limit(max_rows))]
+            foreign = [(row.author, row.epoch) for row in run(session, _FOREIGN)]
+            return hashes + [sha for log in foreign for sha in probes(session, log)]
+
+    def wanted(self, max_rows: int) -> list[str]:
+        """See Outbox."""
+        with reading() as session:
+            return [str(row.hash) for row in run(session, _DAMAGED.limit(max_rows))]
+
+    def mend(self, found: Sequence[Item]) -> int:
+        """See Outbox."""
+        with writing() as session:
+            return sum(put_back(session, item) for item in found)
+
+    def lost(self) -> list[Confirmed]:
+        """See Outbox."""
+        with reading() as session:
+            return [(row.author, row.epoch, row.lost_seq) for row in run(session, _LOST)]
 
     def logs(self) -> list[Log]:
         """See Outbox."""
         with reading() as session:
             grant = enrolled(session).grant
-            known = session.execute(select(LogRow.author, LogRow.epoch).order_by(LogRow.author, LogRow.epoch)).all()
-        return [(author, epoch) for author, epoch in known if (author, epoch) != (grant.device, grant.epoch)]
+            known = [(row.author, row.epoch) for row in run(session, _LOGS)]
+        return [log for log in known if log != (grant.device, grant.epoch)]
 
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
         """See Outbox."""
-        found = select(ShiftKeyRow.key, ShiftKeyRow.device, ShiftKeyRow.capsule)
+        asked = set(key_ids)
+        if not asked:
+            return []
         with reading() as session:
-            return [Capsule(*row) for row in session.execute(found.where(ShiftKeyRow.key.in_(set(key_ids))))]
+            return [
+                Capsule(row.key, row.device, row.capsule)
+                for row in run(session, _CAPSULES.where(_KEYS.c.key.in_(asked)))
+            ]
 
     def sent(self, hashes: Sequence[str], at: datetime) -> None:
         """See Outbox."""
@@ -136,8 +165,8 @@ class SqliteOutbox:
     def counts(self) -> Counts:
         """See Outbox."""
         with reading() as session:
-            logs = session.execute(select(LogRow.seq, LogRow.sent, LogRow.answered)).all()
-            oldest = session.scalar(select(OutboxRow.at).order_by(OutboxRow.entry_id).limit(1))
+            logs = run(session, _COUNTED).all()
+            oldest = run(session, _OLDEST).scalar()
         stored, left, confirmed = (sum(log[place] for log in logs) for place in range(3))
         return Counts(stored, left, confirmed, read_time(oldest) if oldest else None)
 

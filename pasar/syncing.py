@@ -160,6 +160,7 @@ class SyncLoop:
                 self.now()
             if time.monotonic() - self._saved_at >= IDLE_SECONDS:
                 checkpoint()
+            self._care.synced()
             if self._care.is_due():
                 self._care.at_night()
         except Refused as refused:

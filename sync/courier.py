@@ -164,6 +164,8 @@ def _settle(ack: Acknowledgement, outbox: Outbox, courier: CourierBook) -> int:
         return 0
     before = outbox.counts().confirmed
     outbox.answered(ack)
+    if ack.found:
+        outbox.mend(ack.found)
     courier.taken(ack.batch)
     return max(0, outbox.counts().confirmed - before)
 

@@ -86,6 +86,8 @@ def exchange(
         ack = _answered(outbox, link, batch, keys, now)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
+        if ack.found:
+            outbox.mend(ack.found)
         outcome = replace(outcome, confirmed=_confirmed(ack, batch), problem=ack.problem)
         if is_off_log(ack.down, batch.cursor):
             regain(book, lambda said: _asked(_beside(batch, said), link, keys))
@@ -178,6 +180,8 @@ def batch_of(items: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
             logs=tuple(outbox.logs()),
             asked=tuple(outbox.asked(MAX_ROWS)),
             stubs=tuple(outbox.stubs(MAX_ROWS)),
+            wanted=tuple(outbox.wanted(MAX_ROWS)),
+            lost=tuple(outbox.lost()),
         ),
     )
 

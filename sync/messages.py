@@ -137,7 +137,7 @@ class Batch:
                 "min_reader": VERSION,
                 "sender": [who.hq, who.device, who.epoch, who.stall],
                 "nonce": self.nonce.hex(),
-                "items": [[spelled(one.entry.raw), one.sealed and _base64(one.sealed)] for one in self.items],
+                "items": [_item_fields(one) for one in self.items],
                 "capsules": [[one.key, one.device, _base64(one.capsule)] for one in self.capsules],
                 "cursor": self.cursor.to_fields(),
                 **_unless_empty("recovery", self.recovery.to_fields()),
@@ -177,7 +177,8 @@ class Acknowledgement:
     """What headquarters answers: signed, and about exactly one frame (`batch` is that frame's SHA-256, hex).
 
     `problem` is about the sender as a whole (revoked, forked), never about one entry. `heads` are those of the other
-    logs the stall asked for, `common` the last place in headquarters' log that both now have.
+    logs the stall asked for, `common` the last place in headquarters' log that both now have, `found` the stall's own
+    entries that it wanted back.
     """
 
     batch: str
@@ -189,6 +190,7 @@ class Acknowledgement:
     problem: str | None = None
     heads: tuple[Position, ...] = ()
     common: Position | None = None
+    found: tuple[Item, ...] = ()
 
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
@@ -205,6 +207,7 @@ class Acknowledgement:
                 "problem": self.problem,
                 **_unless_empty("heads", [head.to_fields() for head in self.heads]),
                 **_unless_empty("common", self.common and self.common.to_fields()),
+                **_unless_empty("found", [_item_fields(item) for item in self.found]),
             }
         )
 
@@ -229,6 +232,7 @@ class Acknowledgement:
             _optional(given["problem"]),
             tuple(Position.from_fields(head) for head in given.get("heads", ())),
             None if common is None else Position.from_fields(common),
+            _items(given.get("found", ()))[0],
         )
 
 
@@ -240,6 +244,10 @@ def _read(payload: bytes, reader: Callable[[Any], _Message]) -> _Message:
         return reader(given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused("sync_malformed") from error
+
+
+def _item_fields(item: Item) -> list[Any]:
+    return [spelled(item.entry.raw), item.sealed and _base64(item.sealed)]
 
 
 def _items(values: Sequence[Any]) -> tuple[tuple[Item, ...], tuple[bytes, ...]]:

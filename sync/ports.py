@@ -13,7 +13,7 @@ from sync.chain import Position
 from sync.entry import Entry
 from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Sender
-from sync.recovery import Log, Returned, Stub
+from sync.recovery import Confirmed, Log, Returned, Stub
 
 MAX_ROWS = 100
 """Entries in one batch or one answer: a transaction of more keeps the counter waiting too long."""
@@ -74,6 +74,21 @@ class Outbox(Protocol):
 
         Those are answered entries in steps that double (`regain.rungs`): no head of ours tells that they are there.
         """
+        ...
+
+    def wanted(self, max_rows: int) -> list[str]:
+        """Return hashes of own entries that are known to be damaged here."""
+        ...
+
+    def mend(self, found: Sequence[Item]) -> int:
+        """Put entries that headquarters gave back in the place of damaged ones; return how many are whole again.
+
+        Only bytes whose hash is the one this stall wrote down count.
+        """
+        ...
+
+    def lost(self) -> list[Confirmed]:
+        """Return the logs that headquarters had confirmed further than its head says now, and how far."""
         ...
 
     def logs(self) -> list[Log]:
@@ -172,6 +187,10 @@ class Inbox(Protocol):
 
     def common_place(self, stall: str, places: Sequence[Position]) -> Position | None:
         """Return the first of these places that is on the stall's log."""
+        ...
+
+    def found(self, stall: str, hashes: Sequence[str]) -> list[Item]:
+        """Return these entries of the stall's own, as they came, with their parts; those not held are left out."""
         ...
 
     def key_entries(self, stall: str) -> list[Entry]:

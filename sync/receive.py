@@ -60,6 +60,7 @@ def receive(frame: bytes, inbox: Inbox, keys: HqKeys, *, now: Callable[[], datet
         problem="sync_revoked" if device.revoked else None,
         heads=inbox.heads(device.stall, batch.recovery.logs),
         common=common,
+        found=() if device.revoked else tuple(inbox.found(device.stall, batch.recovery.wanted)),
     )
     said = ack.to_payload()
     return pack(folded(said, batch.known()) if is_folded(opened.payload) else said, key, FrameKind.ACKNOWLEDGEMENT)

@@ -15,6 +15,9 @@ from sync.entry import Entry, number, text
 Log = tuple[str, int]
 """A log by its author and epoch."""
 
+Confirmed = tuple[str, int, int]
+"""A log and the last number headquarters had confirmed of it."""
+
 
 @dataclass(frozen=True)
 class Stub:
@@ -56,7 +59,8 @@ class Recovery:
     headquarters' log and some places before, newest first.
     `asked`: hashes of entries whose present answer it wants to
     know; one that headquarters does not hold gets none. `trust`: ids of headquarters' keys whose signature counts
-    here, newest first, when headquarters has answered with another.
+    here, newest first, when headquarters has answered with another. `wanted`: hashes of own entries that were damaged
+    here. `lost`: logs that headquarters once confirmed further than it has them now, and how far.
     """
 
     logs: tuple[Log, ...] = ()
@@ -65,6 +69,8 @@ class Recovery:
     asked: tuple[str, ...] = ()
     stubs: tuple[Stub, ...] = field(default=())
     trust: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    lost: tuple[Confirmed, ...] = ()
 
     def to_fields(self) -> dict[str, Any]:
         """Return what is not empty, as plain values."""
@@ -76,6 +82,8 @@ class Recovery:
             "asked": list(self.asked),
             "stubs": [stub.to_fields() for stub in self.stubs],
             "trust": list(self.trust),
+            "wanted": list(self.wanted),
+            "lost": [list(log) for log in self.lost],
         }
         return {name: value for name, value in said.items() if value}
 
@@ -90,6 +98,8 @@ class Recovery:
             tuple(text(sha) for sha in given.get("asked", ())),
             tuple(Stub.from_fields(stub) for stub in given.get("stubs", ())),
             tuple(text(key) for key in given.get("trust", ())),
+            tuple(text(sha) for sha in given.get("wanted", ())),
+            tuple((text(author), number(epoch), number(seq)) for author, epoch, seq in given.get("lost", ())),
         )
 
 
