@@ -18,6 +18,7 @@ from layanan.problems import FormRefused, Refused
 from layanan.service import Service
 from layanan.status import MEANINGS, Status
 from layanan.tracking import spoken
+from mpp.attachments import scan_lines
 from mpp.db.access import REASONS, accesses
 from mpp.db.decision import decide, seen_permohonan
 from mpp.db.models import PermohonanRow, Stall
@@ -170,6 +171,7 @@ def _page(
         refused=refused, changes=_changes(session, record_id, known) if refused else [],
         lacking=_lacking(desk), desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form,
         asks=_asks(desk), seen=f"{row.content_sha256}.{row.entries}",
+        scans=scan_lines(session, record_id, desk.service),
         due_text=day(desk.due.isoformat()) if desk.due else "",
         accesses=[(read_time(a.at), a.officer, REASONS.get(a.reason, a.reason)) for a in accesses(session, record_id)],
     )  # fmt: skip
