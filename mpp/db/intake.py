@@ -7,13 +7,15 @@ must look.
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from mpp.db.held import Held
+from mpp.db.many import table
 from mpp.db.models import Alarm, Branch, Device, StallEntry
 from mpp.db.models import Capsule as CapsuleRow
 from mpp.db.permohonan import refresh
@@ -30,6 +32,16 @@ from sync.seal import CAPSULE_SIZE
 STUB = "stub"
 """The kind of what stands for an entry that could not be sent."""
 _STRETCH = 2_000
+_B, _E = table(Branch).c, table(StallEntry).c
+_LOG = _B.device == bindparam("at"), _B.epoch == bindparam("of")
+_BRANCH = select(_B.head_seq, _B.head_chain).where(*_LOG)
+_MOVE_HEAD = update(table(Branch)).where(*_LOG)
+_LATER = (
+    select(_E.seq, _E.hash)
+    .where(_E.device == bindparam("at"), _E.epoch == bindparam("of"), _E.seq > bindparam("head"))
+    .order_by(_E.seq, _E.id)
+    .limit(bindparam("most"))
+)
 
 
 class Intake:
@@ -60,27 +72,26 @@ class Intake:
 
         Raises Refused("sync_unknown_device") for an epoch the device was never granted.
         """
-        branch = self._session.get(Branch, (device, epoch))
-        if branch is None:
+        connection = self._session.connection()
+        log: dict[str, Any] = {"at": device, "of": epoch}
+        told = connection.execute(_BRANCH, log).first()
+        if told is None:
             raise Refused("sync_unknown_device")
-        while self._follow(branch):
-            pass
-        return Position(device, epoch, branch.head_seq, branch.head_chain)
+        seq, chain = told
+        while (further := self._followed(log, seq, chain)) != (seq, chain):
+            seq, chain = further
+        if seq != told.head_seq:
+            connection.execute(_MOVE_HEAD, {**log, "head_seq": seq, "head_chain": chain})
+        return Position(device, epoch, seq, chain)
 
-    def _follow(self, branch: Branch) -> bool:
-        """Move on along one stretch of the log, up to a gap; say whether there may be more of it."""
-        later = select(StallEntry.seq, StallEntry.hash).where(
-            StallEntry.device == branch.device, StallEntry.epoch == branch.epoch, StallEntry.seq > branch.head_seq,
-        ).order_by(StallEntry.seq, StallEntry.id).limit(_STRETCH)  # fmt: skip
-        rows = self._session.execute(later).all()
-        head, chain = branch.head_seq, branch.head_chain
-        for seq, sha in rows:
+    def _followed(self, log: Mapping[str, Any], head: int, chain: str) -> tuple[int, str]:
+        """Where one more stretch of the log leads to: above a gap no more than that is read in vain."""
+        for seq, sha in self._session.connection().execute(_LATER, {**log, "head": head, "most": _STRETCH}).all():
             if seq > head + 1:
                 break
             if seq == head + 1:
                 head, chain = seq, link(chain, sha)
-        branch.head_seq, branch.head_chain = head, chain
-        return len(rows) == _STRETCH and head + 1 >= rows[-1].seq
+        return head, chain
 
     def _all_taken(self, batch: Batch) -> list[Answer]:
         entries = [item.entry for item in batch.items]
