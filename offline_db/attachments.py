@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Integer, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from layanan.attachments import media_type
@@ -42,7 +42,23 @@ ASK_AGAIN = timedelta(hours=1)
 WAITING = "waiting"
 """A state beside those headquarters tells: not all of it is there yet."""
 
-_ROW = table(AttachmentRow)
+_ROW, _OUTBOX, _REFUSAL, _ENTRY = map(table, (AttachmentRow, OutboxRow, RefusalRow, EntryRow))
+_REJECTED = select(_ENTRY.c.hash).where(
+    _ENTRY.c.id.in_(select(_REFUSAL.c.entry_id).where(_REFUSAL.c.result == str(Result.REJECTED)))
+)
+_LONG_AGO = or_(
+    _ROW.c.asked_at.is_(None), _ROW.c.asked_at <= bindparam("before"), _ROW.c.asked_at >= bindparam("beyond")
+)
+_DUE = or_(
+    (_ROW.c.state == WAITING) & _ROW.c.entry_hash.not_in(select(_OUTBOX.c.hash).union_all(_REJECTED)),
+    (_ROW.c.state == str(State.COMPLETE)) & _LONG_AGO,
+)
+_UNSETTLED = (
+    select(_ROW.c.id, _ROW.c.sha256, _ROW.c.entry_hash, _ROW.c.key, _ROW.c.size)
+    .where(_DUE, _ROW.c.id > bindparam("after"))
+    .order_by(_ROW.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 @dataclass(frozen=True)
@@ -114,19 +130,15 @@ class SqliteAttachments:
 
     def unsettled(self, after: int, most: int, now: datetime) -> list[Waiting]:
         """See AttachmentOutbox."""
-        rejected = select(EntryRow.hash).join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
-        rejected = rejected.where(RefusalRow.result == str(Result.REJECTED))
-        hidden = select(OutboxRow.hash).union_all(rejected)
-        at = AttachmentRow.asked_at
-        long_ago = or_(at.is_(None), at <= spelled_time(now - ASK_AGAIN), at >= spelled_time(now + ASK_AGAIN))
-        due = or_(
-            (AttachmentRow.state == WAITING) & AttachmentRow.entry_hash.not_in(hidden),
-            (AttachmentRow.state == str(State.COMPLETE)) & long_ago,
-        )
-        row = AttachmentRow
-        found = select(row.id, row.sha256, row.entry_hash, row.key, row.size).where(due, row.id > after)
+        due = {
+            "after": after,
+            "most": most,
+            "before": spelled_time(now - ASK_AGAIN),
+            "beyond": spelled_time(now + ASK_AGAIN),
+        }
         with reading() as session:
-            return [Waiting(*one) for one in session.execute(found.order_by(row.id).limit(most))]
+            rows: Iterable[Any] = run(session, _UNSETTLED, due)
+            return [Waiting(*one) for one in rows]
 
     def is_whole(self, sha256: str) -> bool:
         """See AttachmentOutbox."""

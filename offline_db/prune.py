@@ -22,6 +22,7 @@ from sync.entry import read_time, spelled_time
 GRACE = timedelta(hours=24)
 NOTE_EVERY = timedelta(hours=1)
 _AT_ONCE = 200
+_MARKS = select(*(table(LogRow).c[name] for name in ("author", "epoch", "durable_seq")))
 Note = tuple[str, int, int, datetime]
 """A log (author, epoch), how far it was durable, and headquarters' time when the stall first knew."""
 
@@ -31,7 +32,7 @@ def note_durable(hq_now: datetime) -> None:
     path = _path()
     notes = [note for note in _read(path) if note[3] <= hq_now]
     with reading() as session:
-        marks = [(log.author, log.epoch, log.durable_seq) for log in session.scalars(select(LogRow))]
+        marks = [(log.author, log.epoch, log.durable_seq) for log in run(session, _MARKS)]
     _write(path, hq_now, [note for mark in marks for note in _of_one_log(mark, notes, hq_now)])
 
 
@@ -71,7 +72,7 @@ def _due() -> list[tuple[str, int, int]]:
     path = _path()
     seen, notes = _seen(path), _read(path)
     with reading() as session:
-        durable = {(log.author, log.epoch): log.durable_seq for log in session.scalars(select(LogRow))}
+        durable = {(log.author, log.epoch): log.durable_seq for log in run(session, _MARKS)}
     return [
         (author, epoch, min(seq, durable.get((author, epoch), 0)))
         for author, epoch, seq, at in notes

@@ -22,6 +22,8 @@ from sync.recovery import Returned
 from sync.regain import rungs
 from sync.seal import OpenKey
 
+_BOOK = select(*(table(BookRow).c[name] for name in ("author", "incarnation", "seq", "chain")))
+
 
 class SqliteStatusBook:
     """The port `StatusBook` over the stall's file, inside an app context."""
@@ -107,7 +109,7 @@ def _opened(entry: Entry, key: OpenKey, record_id: str) -> dict[str, Any] | None
 
 
 def _cursor(session: Session) -> Position:
-    book = session.get(BookRow, 1)
+    book = run(session, _BOOK).one_or_none()
     if book is None:
         raise Refused("not_enrolled")
     return Position(book.author, book.incarnation, book.seq, book.chain)

@@ -3,26 +3,31 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import reading
 from offline_db.identity import enrolled, identity, pinned_at
-from offline_db.models import HqEntryRow
+from offline_db.models import HqEntryRow, run, table
 from sync.enrol import Grant
 from sync.entry import Entry
 from sync.exchange import StallKeys
 from sync.keys import SealingPublic, VerifyKey
 from sync.trust import Trust
 
-_TOLD = select(HqEntryRow.raw).where(HqEntryRow.record_id.is_(None), HqEntryRow.kind == str(Kind.KEY))
+_HQ = table(HqEntryRow)
+_TOLD = (
+    select(_HQ.c.raw)
+    .where(_HQ.c.record_id.is_(None), _HQ.c.kind == str(Kind.KEY), _HQ.c.seq > bindparam("pinned"))
+    .order_by(_HQ.c.seq)
+)
 
 
 def trust(session: Session) -> Trust:
     """Return what the grant pinned, as headquarters' log has changed it since. Raises Refused("not_enrolled")."""
-    told = tuple(session.scalars(_TOLD.where(HqEntryRow.seq > pinned_at(session)).order_by(HqEntryRow.seq)))
+    told = tuple(row.raw for row in run(session, _TOLD, {"pinned": pinned_at(session)}))
     return _followed(enrolled(session).grant, told)
 
 
