@@ -12,6 +12,9 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+Row = tuple[str, ...]
+"""Cells of a line of the table."""
+
 HERE = Path(__file__).resolve().parent
 OURS = {
     "ours": [[sys.executable, str(HERE / "contender.py")], {"PYTHONPATH": str(HERE.parent)}],

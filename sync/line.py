@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from sync.kuota import ENVELOPE, Budget, Unlimited
-from sync.pace import FIRST_MOST, LEAST_PATIENCE, Pace
+from sync.pace import FIRST_ROWS, LEAST_PATIENCE, Pace
 from sync.ports import Link, LinkDown
 
 NEVER_SENT = frozenset({"link_no_address", "link_dns", "link_refused"})
@@ -54,7 +54,7 @@ class Line:
 
     def rows(self) -> int:
         """Return how many entries may go next; none when the budget has no room for one."""
-        most = min(self.pace.rows, FIRST_MOST) if self._fresh else self.pace.rows
+        most = min(self.pace.rows, FIRST_ROWS) if self._fresh else self.pace.rows
         room = (self.budget.left() - 2 * ENVELOPE) / self.pace.row_bytes
         return max(0, int(min(most, room)))
 

@@ -91,8 +91,7 @@ class _Sync:
             self.line.choked(items)
             return items > 1 or (items == 1 and self._sets_aside())
         self.failures += 1
-        if step.problem == "link_timeout" or self.failures > 1:
-            self.line.choked(items)
+        self.line.choked(items)
         return self.failures <= RETRIES
 
     def _sets_aside(self) -> bool:
