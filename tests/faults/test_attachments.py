@@ -108,7 +108,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("seed", range(12) if full else [1])
 
 
-@pytest.mark.clause("P94", "P95")
+@pytest.mark.clause("P114", "P115")
 def test_one_fault_in_the_middle_of_a_scan(folder: Path, name: str) -> None:
     with headquarters(folder) as address, FaultyProxy(("127.0.0.1", int(address.rpartition(":")[2]))) as proxy:
         proxy.plan = [plain, plain, plain, FAULTS[name], plain, FAULTS[name]]
@@ -150,7 +150,7 @@ def killed(victim: Callable[[], None], when: str, rng: random.Random) -> Fault:
     return fault
 
 
-@pytest.mark.clause("P94")
+@pytest.mark.clause("P114")
 @pytest.mark.parametrize("side", ["stall", "headquarters"])
 def test_killed_in_the_middle_at_most_one_chunk_is_sent_again(folder: Path, side: str, seed: int) -> None:
     rng = random.Random(f"{side}{seed}")
@@ -171,7 +171,7 @@ def test_killed_in_the_middle_at_most_one_chunk_is_sent_again(folder: Path, side
         assert sum(proxy.chunks) - sum(size + 20 for size in SIZES) <= max(proxy.chunks)
 
 
-@pytest.mark.clause("P92")
+@pytest.mark.clause("P112")
 def test_text_that_is_saved_meanwhile_goes_before_the_next_chunk(folder: Path) -> None:
     """A request that was saved while scans travel is at headquarters although the scans never come through."""
     with headquarters(folder) as address, FaultyProxy(("127.0.0.1", int(address.rpartition(":")[2]))) as proxy:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def taken(stall: StallAtWork, record: str, plain: bytes, *, seq: int = 900, sent
     return made
 
 
-@pytest.mark.clause("P94")
+@pytest.mark.clause("P114")
 def test_two_at_once_of_everything_is_one_scan(inbox: AttachmentInbox, stall: StallAtWork, record: str) -> None:
     made, sealed = attached(stall.sender(), 900, record, stall.shift, picture(300_000))
     stall.office.inbox.store(stall.device, stall.batch([Item(made)]))
@@ -98,7 +99,7 @@ def test_two_at_once_of_everything_is_one_scan(inbox: AttachmentInbox, stall: St
         assert session.scalar(select(func.sum(func.length(AttachmentChunk.body)))) == 300_020
 
 
-@pytest.mark.clause("P96")
+@pytest.mark.clause("P116")
 def test_a_worker_that_dies_while_checking_loses_nothing_and_after_three_times_it_is_kept_apart(
     inbox: AttachmentInbox, stall: StallAtWork, record: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,7 +171,7 @@ def test_without_its_capsule_it_is_kept_apart_until_somebody_looks(stall: StallA
     assert state_of(inbox.take(stall.device, offer(stall.sender(), made, (0, sealed)))) == "refused"
 
 
-@pytest.mark.clause("P97")
+@pytest.mark.clause("P117")
 def test_only_a_verified_backup_makes_it_durable_and_a_restore_brings_it_back(
     office: Headquarters, stall: StallAtWork, record: str, tmp_path: Path
 ) -> None:
@@ -193,3 +194,32 @@ def test_only_a_verified_backup_makes_it_durable_and_a_restore_brings_it_back(
         assert opened_for(session, office.keys, record, 1, "ratna", "periksa", NOW)[0] == picture(MOST_BYTES)
         assert [scan.state for scan in of_record(session, record)] == ["complete", "partial"]
     other.close()
+
+
+def test_the_largest_scan_is_in_memory_a_few_times_and_no_more(
+    office: Headquarters, stall: StallAtWork, record: str, tmp_path: Path
+) -> None:
+    """Taking it in, checking it, showing it: its sealed and its open bytes and a chunk; a backup takes a few chunks."""
+    plain = picture(MOST_BYTES)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    made, sealed = attached(stall.sender(), 900, record, stall.shift, plain)
+    office.inbox.store(stall.device, stall.batch([Item(made)]))
+    held = tracemalloc.get_traced_memory()[0]
+    inbox = SqlAttachments(office.database, office.keys, office.clock)
+    tracemalloc.reset_peak()
+    for start in range(0, len(sealed), MOST_CHUNK):
+        inbox.take(stall.device, offer(stall.sender(), made, (start, sealed[start : start + MOST_CHUNK])))
+    checked = tracemalloc.get_traced_memory()[1] - held
+    tracemalloc.reset_peak()
+    with office.database.writing() as session:
+        opened_for(session, office.keys, record, 1, "ratna", "periksa", NOW)
+    shown = tracemalloc.get_traced_memory()[1] - held
+    tracemalloc.reset_peak()
+    backup(office.database, wrapped(office.keys, PHRASE), tmp_path / "one", NOW)
+    saved = tracemalloc.get_traced_memory()[1] - held
+    tracemalloc.stop()
+    assert held - before < 2.5 * MOST_BYTES
+    assert [checked < 2.8 * MOST_BYTES, shown < 2.8 * MOST_BYTES, saved < 2.8 * MOST_BYTES] == [True] * 3, (
+        checked, shown, saved,
+    )  # fmt: skip

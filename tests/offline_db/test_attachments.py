@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def hear(sha, state, at=MORNING, **more):
     SqliteAttachments().told([Told(sha, state, **more)], at, at)
 
 
-@pytest.mark.clause("P90", "P91")
+@pytest.mark.clause("P110", "P111")
 def test_the_entry_names_the_sealed_bytes_and_says_nothing_of_the_picture(counter, record):
     sha = add(record, picture(100_000), counter.desk(), paper=2).sha256
     raw = db.session.scalar(select(EntryRow.raw).where(EntryRow.kind == Kind.ATTACHED))
@@ -120,7 +121,7 @@ def test_two_at_once_of_the_same_scan_are_one(counter, record):
     assert len(set(found)) == 1 == count(AttachmentRow)
 
 
-@pytest.mark.clause("P91")
+@pytest.mark.clause("P111")
 def test_what_cannot_be_attached_leaves_nothing(counter, record):
     closed = accept(new_form(), counter.desk()).record_id
     cancel(closed, "salah", counter.desk())
@@ -142,7 +143,7 @@ def test_the_largest_is_read_in_pieces(counter, record):
     assert longest == PIECE
 
 
-@pytest.mark.clause("P92")
+@pytest.mark.clause("P112")
 def test_a_scan_of_an_entry_that_was_rejected_is_not_offered(counter, record):
     acknowledge_all()
     add(record, picture(900), counter.desk())
@@ -165,7 +166,7 @@ def test_the_counter_sees_how_far_each_is(counter, record):
     ]  # fmt: skip
 
 
-@pytest.mark.clause("P96")
+@pytest.mark.clause("P116")
 def test_a_scan_that_was_damaged_on_the_disk_is_found_said_and_can_be_taken_again(counter, record):
     sha = add(record, picture(100_000), counter.desk()).sha256
     acknowledge_all()
@@ -179,7 +180,7 @@ def test_a_scan_that_was_damaged_on_the_disk_is_found_said_and_can_be_taken_agai
     assert not add(record, picture(100_000), counter.desk()).repeated
 
 
-@pytest.mark.clause("P97")
+@pytest.mark.clause("P117")
 def test_bytes_go_a_day_of_headquarters_time_after_it_held_them_durably(enrolled_path):
     with opened(enrolled_path) as counter:
         record = accept(new_form(), counter.desk()).record_id
@@ -235,3 +236,19 @@ def test_killed_anywhere_a_scan_is_there_with_its_entry_or_neither_is(enrolled_p
         assert selfcheck() == []
     with opened(enrolled_path) as counter:
         assert add(record, picture(400_000), counter.desk()).repeated == (moment == 9)
+
+
+def test_the_largest_scan_is_in_memory_once_more_while_it_is_added_and_never_while_it_is_sent(counter, record):
+    plain = picture(MOST_BYTES)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    sha = add(record, plain, counter.desk()).sha256
+    added = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.reset_peak()
+    port = SqliteAttachments()
+    assert port.is_whole(sha)
+    assert sum(len(port.read(sha, at, 256 * 1024)) for at in range(0, MOST_BYTES + 20, 256 * 1024)) == MOST_BYTES + 20
+    sent = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert added < 1.5 * MOST_BYTES
+    assert sent < 0.4 * MOST_BYTES

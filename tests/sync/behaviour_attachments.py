@@ -51,7 +51,7 @@ class AttachmentOutboxBehaviour:
     def test_nothing_attached_asks_nothing(self, port: AttachmentOutbox) -> None:
         assert port.unsettled(0, 20, MORNING) == []
 
-    @pytest.mark.clause("P92")
+    @pytest.mark.clause("P112")
     def test_it_waits_until_its_entry_is_answered_then_goes_oldest_first(self, port: AttachmentOutbox) -> None:
         shas = [self.attach(port, picture(size, size)) for size in (900, 200_000, 65_516)]
         assert port.unsettled(0, 20, MORNING) == []
@@ -61,7 +61,7 @@ class AttachmentOutboxBehaviour:
         assert [one.size for one in waiting] == [920, 200_020, 65_536]
         assert [one.sha256 for one in port.unsettled(waiting[0].number, 1, MORNING)] == shas[1:2]
 
-    @pytest.mark.clause("P90")
+    @pytest.mark.clause("P110")
     def test_the_bytes_are_those_of_the_hash_and_sealed(self, port: AttachmentOutbox) -> None:
         plain = picture(150_000)
         sha = self.attach(port, plain)
@@ -79,7 +79,7 @@ class AttachmentOutboxBehaviour:
         (capsule,) = port.capsules([waiting.key, "00" * 8])
         assert (capsule.key, len(capsule.capsule)) == (waiting.key, 80)
 
-    @pytest.mark.clause("P97")
+    @pytest.mark.clause("P117")
     def test_complete_is_asked_about_once_an_hour_until_it_is_durable(self, port: AttachmentOutbox) -> None:
         sha = self.attach(port, picture(900))
         self.answer(port)
@@ -90,7 +90,7 @@ class AttachmentOutboxBehaviour:
         assert self.numbers(port, 9) == []
         assert self.sealed(port, sha)
 
-    @pytest.mark.clause("P97")
+    @pytest.mark.clause("P117")
     def test_what_headquarters_lost_goes_again(self, port: AttachmentOutbox) -> None:
         sha = self.attach(port, picture(900))
         self.answer(port)
@@ -98,7 +98,7 @@ class AttachmentOutboxBehaviour:
         self.hear(port, sha, State.UNKNOWN, 1)
         assert self.numbers(port, 1) == [sha]
 
-    @pytest.mark.clause("P96")
+    @pytest.mark.clause("P116")
     def test_what_is_refused_is_not_asked_about_again(self, port: AttachmentOutbox) -> None:
         sha = self.attach(port, picture(900))
         self.answer(port)
@@ -149,7 +149,7 @@ class AttachmentInboxBehaviour:
         self.entry(made)
         return made, sealed
 
-    @pytest.mark.clause("P94")
+    @pytest.mark.clause("P114")
     def test_chunks_in_any_order_overlapping_and_twice_are_once_each(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, scan: tuple[Entry, bytes]
     ) -> None:
@@ -164,7 +164,7 @@ class AttachmentInboxBehaviour:
         assert state_of(inbox.take(device, offer(sender, made, (0, sealed[:9_000])))) == "complete"
         assert self.alarms() == []
 
-    @pytest.mark.clause("P93")
+    @pytest.mark.clause("P113")
     def test_nothing_is_taken_that_no_entry_of_this_stall_names(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, record: str, shift: ShiftKey
     ) -> None:
@@ -176,7 +176,7 @@ class AttachmentInboxBehaviour:
         stray = Offer(sender, (Asked(other, made.hash),), (), Chunk(other, 0, b"other"))
         assert state_of(inbox.take(device, stray)) == "unknown"
 
-    @pytest.mark.clause("P95")
+    @pytest.mark.clause("P115")
     def test_bytes_beyond_the_end_are_refused_and_nothing_of_them_is_kept(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, scan: tuple[Entry, bytes]
     ) -> None:
@@ -186,7 +186,7 @@ class AttachmentInboxBehaviour:
                 inbox.take(device, offer(sender, made, (start, b"123456")))
         assert inbox.take(device, offer(sender, made)) == [Told(made.attachments[0], State.PARTIAL)]
 
-    @pytest.mark.clause("P96")
+    @pytest.mark.clause("P116")
     def test_wrong_bytes_are_forgotten_and_it_begins_anew(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, scan: tuple[Entry, bytes]
     ) -> None:
@@ -195,7 +195,7 @@ class AttachmentInboxBehaviour:
         assert inbox.take(device, offer(sender, made, (0, wrong))) == [Told(made.attachments[0], State.PARTIAL)]
         assert state_of(inbox.take(device, offer(sender, made, (0, sealed)))) == "complete"
 
-    @pytest.mark.clause("P90", "P96")
+    @pytest.mark.clause("P110", "P116")
     def test_a_scan_sealed_for_another_record_is_kept_apart_and_said(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, record: str, shift: ShiftKey,
         capsule: Capsule,
@@ -207,7 +207,7 @@ class AttachmentInboxBehaviour:
         assert inbox.take(device, offer(sender, made, (0, foreign))) == [told]
         assert self.alarms() == ["attachment_unreadable"]
 
-    @pytest.mark.clause("P91")
+    @pytest.mark.clause("P111")
     def test_what_is_no_picture_is_kept_apart(
         self, inbox: AttachmentInbox, device: KnownDevice, sender: Sender, record: str, shift: ShiftKey
     ) -> None:

@@ -107,13 +107,13 @@ def run(pair: Pair, link: Any, **more: Any) -> Lane:
     return send_attachments(pair.outbox, link, pair.keys, now=lambda: MORNING, **{"ticks": lambda: 0.0, **more})
 
 
-@pytest.mark.clause("P92")
+@pytest.mark.clause("P112")
 def test_nothing_waits_nothing_is_asked(pair: Pair) -> None:
     pair.add(picture(900), sent=False)
     assert run(pair, MemoryLink(None)) == Lane()
 
 
-@pytest.mark.clause("P92", "P94")
+@pytest.mark.clause("P112", "P114")
 def test_one_at_a_time_oldest_first_until_all_is_there(pair: Pair) -> None:
     shas = [pair.add(picture(size, size), record=f"r-{size}") for size in (150_000, 900, 40_000)]
     link = FlakyLink(pair)
@@ -127,7 +127,7 @@ def test_one_at_a_time_oldest_first_until_all_is_there(pair: Pair) -> None:
     assert run(pair, again) == Lane() and again.frames == []
 
 
-@pytest.mark.clause("P94")
+@pytest.mark.clause("P114")
 @pytest.mark.parametrize("kind", ["lost", "unanswered"])
 def test_after_a_cut_at_most_one_chunk_is_sent_again(pair: Pair, kind: str) -> None:
     sha = pair.add(picture(300_000))
@@ -143,7 +143,7 @@ def test_after_a_cut_at_most_one_chunk_is_sent_again(pair: Pair, kind: str) -> N
     assert sent_twice == (before[-1][1] if kind == "lost" else 0)
 
 
-@pytest.mark.clause("P94")
+@pytest.mark.clause("P114")
 def test_too_much_at_once_is_halved_down_to_8_kb_and_goes_on(pair: Pair) -> None:
     sha = pair.add(picture(200_000))
     link = FlakyLink(pair, lost=(2, 4))
@@ -156,7 +156,7 @@ def test_too_much_at_once_is_halved_down_to_8_kb_and_goes_on(pair: Pair) -> None
     assert [length for _, length in dead.chunks()] == [32_768, 16_384, 8_192]
 
 
-@pytest.mark.clause("P94")
+@pytest.mark.clause("P114")
 def test_chunks_follow_the_goodput(pair: Pair) -> None:
     pace = ChunkPace()
     for size, seconds, chunk in [(32_768, 0.1, 65_536), (65_536, 0.1, 131_072), (131_072, 0, MOST_CHUNK)]:
@@ -189,7 +189,7 @@ def test_no_more_is_spent_than_the_budget(pair: Pair, budget: int) -> None:
     assert lane.stopped == (budget < 200_000 + OVERHEAD) != pair.whole(sha)
 
 
-@pytest.mark.clause("P96")
+@pytest.mark.clause("P116")
 def test_a_scan_that_was_damaged_here_is_not_sent_and_holds_up_nobody(pair: Pair) -> None:
     sha, good = pair.add(picture(50_000)), pair.add(picture(900, 1))
     kept = pair.outbox.kept[sha]
@@ -216,7 +216,7 @@ def test_a_headquarters_that_never_gets_on_ends_the_turn(pair: Pair) -> None:
     assert (lane.chunks, lane.completed, lane.problem, len(frames)) == (1, 0, None, 2)
 
 
-@pytest.mark.clause("P95")
+@pytest.mark.clause("P115")
 class TestNothingUnsignedCounts:
     def test_an_answer_to_another_frame(self, pair: Pair) -> None:
         pair.add(picture(900))
@@ -255,7 +255,7 @@ class TestNothingUnsignedCounts:
             pair.receive(frame)
 
 
-@pytest.mark.clause("P95")
+@pytest.mark.clause("P115")
 class TestHostile:
     def frame(self, pair: Pair, **more: Any) -> bytes:
         made = next(iter(pair.inbox.entries.values()))
@@ -327,7 +327,7 @@ class TestHostile:
                     Offer.from_payload(raw)
 
 
-@pytest.mark.clause("P90")
+@pytest.mark.clause("P110")
 class TestSeal:
     def test_it_opens_for_its_record_only_and_not_as_a_part(self, pair: Pair) -> None:
         plain = picture(10_000)
@@ -350,7 +350,7 @@ class TestSeal:
             key.seal_attachment(JPEG, record="r")
 
 
-@pytest.mark.clause("P91")
+@pytest.mark.clause("P111")
 def test_the_four_kinds_by_their_first_bytes() -> None:
     kinds = [(b"\xff\xd8\xff\xdb", "jpeg"), (b"\x89PNG\r\n\x1a\n\0", "png"), (b"RIFF\0\0\0\0WEBPVP8 ", "webp")]
     assert [media_type(raw) for raw, _ in kinds] == [f"image/{name}" for _, name in kinds]
