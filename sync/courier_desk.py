@@ -100,18 +100,21 @@ def receive_bundle(
     what one known stall of this headquarters signed. Cut off in the middle, the same file completes it.
     """
     bundle = read_bundle(raw, lambda key: getattr(inbox.device(key), "public", None))
-    cursor = _checked(bundle, inbox, keys.hq)
+    batches = _checked(bundle, inbox, keys.hq)
+    cursor = batches[-1].cursor
     quiet = cast(Inbox, _WithoutNews(inbox))
     answers: list[tuple[str, bytes]] = []
     said: list[Answer] = []
     problem = None
-    for _, frame in bundle.frames:
+    for batch, (_, frame) in zip(batches, bundle.frames, strict=True):
         answer = receive(frame, quiet, keys, now=now)
         answers.append((frame_hash(frame), answer))
         opened = unpack(answer, lambda key: keys.believed([key]).public, FrameKind.ACKNOWLEDGEMENT)
         ack = Acknowledgement.from_payload(opened.payload)
         said += ack.answers
         problem = ack.problem
+        if batch.recovery.returned and ack.common:
+            cursor = ack.common
         tell(len(said))
     desk.keep(bundle, cursor, answers)
     cover = bundle.cover
@@ -133,8 +136,9 @@ def answering(
     return pack_bundle(cover, frames[:MAX_FRAMES], key)
 
 
-def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:
-    """Open every frame before the first is stored; return how far the stall had read."""
+def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> list[Batch]:
+    """Open every frame before the first is stored."""
+    batches = []
     device = inbox.device(bundle.signer)
     sender = bundle.cover.sender
     if device is None or bundle.cover.direction != Direction.TO_HQ or sender.hq != hq:
@@ -145,7 +149,8 @@ def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:
         batch = Batch.from_payload(unpack(frame, lambda _: device.public, kind).payload)
         if kind != FrameKind.BATCH or batch.sender != sender:
             raise Refused("courier_foreign")
-    return batch.cursor
+        batches.append(batch)
+    return batches
 
 
 def _may_send(device: KnownDevice, sender: Sender) -> bool:

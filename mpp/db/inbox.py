@@ -14,6 +14,7 @@ from mpp.db.database import Database
 from mpp.db.down import note_heard, stretch
 from mpp.db.intake import Intake
 from mpp.db.many import table
+from mpp.db.mending import found, note_lost
 from mpp.db.models import Branch, Device
 from mpp.db.regain import adopt, common_place, heads
 from mpp.db.trust import key_entries, not_held, unheld, warn_of_lost_keys
@@ -21,7 +22,7 @@ from mpp.keys import KeyRing
 from sync.chain import Position
 from sync.entry import Entry
 from sync.keys import VerifyKey
-from sync.messages import Answer, Batch, Down
+from sync.messages import Answer, Batch, Down, Item
 from sync.ports import KnownDevice
 from sync.recovery import Log
 
@@ -90,6 +91,13 @@ class SqlInbox:
         """Take back headquarters' own entries, in one transaction that holds the stall's row."""
         return self._database.change(lambda session: self._adopt(session, device, base, given, cursor))
 
+    def found(self, stall: str, hashes: Sequence[str]) -> list[Item]:
+        """Return these entries of the stall's own, as they came, with their parts."""
+        if not hashes:
+            return []
+        with self._database.reading() as session:
+            return found(session, stall, hashes)
+
     def key_entries(self, stall: str) -> list[Entry]:
         """Return the KEY entries of the stall's log, oldest first."""
         with self._database.reading() as session:
@@ -108,6 +116,7 @@ class SqlInbox:
         note_heard(session, device.stall, now)
         # Read under the lock: a revocation that was seen a moment ago counts for this batch already.
         revoked_at = session.connection().execute(_REVOKED, {"device": device.id}).scalar_one()
+        note_lost(session, device, batch.recovery.lost, now)
         warn_of_lost_keys(session, device, not_held(self._keys, batch.recovery.trust), now)
         intake = Intake(session, self._keys, device.stall, revoked=revoked_at is not None, now=now)
         return intake.take(batch), intake.head(device.id, batch.sender.epoch)

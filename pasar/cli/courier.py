@@ -95,7 +95,7 @@ def _reason(refused: Refused) -> str:
 def _ended(tried: list[Tried]) -> int:
     """What is still missing is judged by the last file alone: an earlier gap may be filled by then."""
     refused = [one.refused for one in tried if one.refused and one.refused.code != "courier_old_key"]
-    if refused or any(one.taken and one.taken.problem not in (None, "sync_gap") for one in tried):
+    if refused or any(one.taken and one.taken.problem not in (None, "sync_gap", "courier_again") for one in tried):
         return PERSON
     taken = [one.taken for one in tried if one.taken]
     return DONE if taken and not (taken[-1].missing or taken[-1].problem) else LATER
