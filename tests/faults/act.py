@@ -52,7 +52,7 @@ def headquarters(folder: Path) -> Iterator[str]:
             serving.stop()
 
 
-def save(folder: Path, number: int) -> None:
+def save(folder: Path, number: int, fold_every: int = 2) -> None:
     """Take requests; the receipt is noted when it would be shown, a refusal when it is said."""
     log = AttemptLog(folder / ATTEMPTS)
     with opened(folder / STALL) as counter:
@@ -66,9 +66,14 @@ def save(folder: Path, number: int) -> None:
                 print(refused.code, flush=True)
                 continue
             log.note(Attempt(Act.ACCEPT, Phase.OK, form.record_id, said.code, said.series))
-            if place % 2:
+            if place % fold_every == fold_every - 1:
                 checkpoint()
     log.close()
+
+
+def fold(folder: Path, number: int) -> None:
+    """A save that ends with the log folded back, again and again."""
+    save(folder, number, fold_every=1)
 
 
 def sync_all(folder: Path, _: int) -> None:
@@ -114,6 +119,12 @@ def begin(folder: Path, _: int) -> None:
         print("begun", flush=True)
 
 
+def migrate(folder: Path, _: int) -> None:
+    """A file of the first version, with requests in it, is opened."""
+    with open_stall(folder / STALL):
+        print("migrated", flush=True)
+
+
 def prune_all(folder: Path, _: int) -> None:
     """A sync, a day of headquarters' time, and the personal parts leave the stall's file."""
     with headquarters(folder) as address, open_stall(folder / STALL):
@@ -143,11 +154,13 @@ def bare_200() -> None:
 
 DEEDS = {
     "save": save,
+    "fold": fold,
     "sync": sync_all,
     "sync-through": sync_through,
     "copy-stall": copy_stall,
     "copy-hq": copy_hq,
     "begin": begin,
+    "migrate": migrate,
     "courier": courier,
     "prune": prune_all,
 }

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from layanan.problems import Refused
+from mpp.db.backup import check
 from mpp.db.ledger import ledger as hq_ledger
 from mpp.office import open_office
 from offline_db import open_stall
@@ -24,7 +28,7 @@ from pasar.enrolment import enrol_here
 from pasar.journey.attempts import read_attempts
 from pasar.journey.checker import Verdict, judge
 from pasar.syncing import sync_here
-from tests.faults.act import ATTEMPTS, STALL, headquarters, hq_config
+from tests.faults.act import ATTEMPTS, DEEDS, STALL, headquarters, hq_config
 
 ROOT = Path(__file__).parents[2]
 TRIES = 8
@@ -51,6 +55,29 @@ def act(
     words = [*under, sys.executable, "-m", "tests.faults.act", str(folder), deed, str(number), *weak]
     surroundings = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120, check=False)
+
+
+def aftermath(folder: Path, deed: str, number: int) -> list[str]:
+    """What is wrong after a deed that broke off: look at what it left, do it again undisturbed, let all be judged."""
+    wrong = half_files(folder)
+    try:
+        DEEDS[deed](folder, number)
+    except Refused as refused:
+        wrong += [f"again: {refused.code}"] if refused.code != "backup_exists" else []
+    return wrong + list(judged(folder).differences)
+
+
+def half_files(place: Path) -> list[str]:
+    """A copy under its final name is whole; a stall's file that was begun is empty or whole."""
+    if (place / "mpp.zip").exists():
+        check(place / "mpp.zip")
+    wrong = []
+    for name in ("gerai.copy", "baru.sqlite"):
+        if (place / name).exists():
+            with suppress(Refused), open_stall(shutil.copy(place / name, place / "look.sqlite")):
+                wrong += [f"{name}: {finding}" for finding in selfcheck()]
+            (place / "look.sqlite").unlink()
+    return wrong
 
 
 def judged(folder: Path) -> Verdict:
