@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import requests
+from sqlalchemy import select
 
 import mpp.courier
 import pasar.courier
@@ -25,13 +26,16 @@ from mpp.config import Config
 from mpp.db import backup as archive
 from mpp.keys import load_wrapped
 from mpp.office import open_office, utc_now
-from offline_db import backup, checkpoint, open_stall, writing
+from offline_db import backup, checkpoint, db, open_stall, writing
+from offline_db.attachments import add
+from offline_db.models import PermohonanRow
 from offline_db.permohonan import accept
 from offline_db.prune import note_durable, prune
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
 from pasar.syncing import sync_here
 from tests.offline_db.desk import new_form, opened
 from tests.offline_db.office import acknowledge_all
+from tests.sync.cast_attachments import picture
 from web_base.serve import Listener, listen
 
 ATTEMPTS, STALL, HQ = "attempts.jsonl", Path("gerai") / "pasar.sqlite", Path("mpp")
@@ -81,6 +85,17 @@ def sync_all(folder: Path, _: int) -> None:
     with headquarters(folder) as address, open_stall(folder / STALL):
         print(sync_here(address, folder / "gerai").problem or "quiet", flush=True)
         checkpoint()
+
+
+def scans(folder: Path, _: int) -> None:
+    """A request with two scans, and a sync that takes them to headquarters."""
+    save(folder, 1)
+    with opened(folder / STALL) as counter, headquarters(folder) as address:
+        newest = select(PermohonanRow.record_id).order_by(PermohonanRow.id.desc()).limit(1)
+        record = str(db.session.scalar(newest))
+        for place in range(2):
+            add(record, picture(70_000, place), counter.desk())
+        print(sync_here(address, folder / "gerai").problem or "quiet", flush=True)
 
 
 def sync_through(folder: Path, port: int) -> None:
@@ -156,6 +171,7 @@ DEEDS = {
     "save": save,
     "fold": fold,
     "sync": sync_all,
+    "scans": scans,
     "sync-through": sync_through,
     "copy-stall": copy_stall,
     "copy-hq": copy_hq,

@@ -15,10 +15,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from layanan.problems import Refused
+from mpp.db.attachments import of_record
 from mpp.db.backup import check
 from mpp.db.ledger import ledger as hq_ledger
-from mpp.office import open_office
+from mpp.office import open_office, utc_now
 from offline_db import open_stall
+from offline_db.attachments import SqliteAttachments
 from offline_db.ledger import ledger as stall_ledger
 from offline_db.operators import add_operator
 from offline_db.outbox import SqliteOutbox
@@ -89,10 +91,12 @@ def judged(folder: Path) -> Verdict:
             counts = SqliteOutbox().counts()
             if problem is None and counts.stored == counts.confirmed:
                 break
+        assert SqliteAttachments().unsettled(0, 20, utc_now()) == [], "a scan stays behind"
         here = list(stall_ledger())
         assert selfcheck() == []
     office = open_office(hq_config(folder))
     with office.database.reading() as session:
         there = list(hq_ledger(session))
+        assert {scan.state for row in there for scan in of_record(session, row["record_id"])} <= {"complete"}
     office.close()
     return judge(read_attempts(folder / ATTEMPTS), here, there)
