@@ -56,15 +56,15 @@ class SqliteCourier:
             rows = [{"sha256": one, "gives_back": one == giving, **same} for one in frames]
             run(session, insert(table(CourierFrameRow)), rows)
 
-    def common(self) -> Position | None:
+    def parting(self) -> Position | None:
         """See CourierBook."""
         with reading() as session:
             said = session.scalar(select(BookRow.common))
         return Position.from_fields(decode(said.encode())) if said else None
 
-    def keep_common(self, place: Position | None) -> None:
+    def keep_parting(self, place: Position | None) -> None:
         """See CourierBook. Raises Refused disk_*."""
-        if place == self.common():
+        if place == self.parting():
             return
         with writing() as session:
             said = encode(place.to_fields()).decode() if place else None

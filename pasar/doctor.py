@@ -22,7 +22,7 @@ from offline_db.start_check import start_check
 from pasar.app import DATABASE
 from pasar.care import damage
 from pasar.doctor_way import FINE, PERSON, WATCH, Said, the_way
-from pasar.line import KeptLine
+from pasar.line import KeptLine, told_kuota
 from pasar.moment import DEFAULT_ZONE, StallClock
 from pasar.settings import StallConfig
 from store.failure import refusal_of_os_error
@@ -120,7 +120,8 @@ def _waiting(config: StallConfig) -> Iterator[Said]:
         yield Said("kirim", FINE, f"MPP terakhir menjawab {last.answered_at:%Y-%m-%d %H:%M} UTC")
     elif last:
         yield Said("kirim", WATCH, "MPP belum pernah menjawab.")
-    spent = KeptLine(config.data, config.kuota, StallClock(granted.zone if granted else DEFAULT_ZONE).today).spent()
+    today = StallClock(granted.zone if granted else DEFAULT_ZONE).today
+    spent = KeptLine(config.data, config.kuota or told_kuota(), today).spent()
     if spent.limit is not None:
         often = f"{data_size(spent.size)} dari {data_size(spent.limit)}; jatah baru {tanggal_pendek(spent.until)}"
         yield Said("kuota", WATCH if spent.used_up else FINE, often)

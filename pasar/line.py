@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 
+from offline_db.typed import present_settings
 from sync.kuota import Kuota
 from sync.pace import Pace
 from web_base.formats import data_size, tanggal_pendek
@@ -50,6 +51,14 @@ def spoken(spent: Spent) -> str:
     if spent.used_up:
         return _("%(size)s, jatah %(limit)s habis sampai %(until)s", size=size, limit=limit, until=until)
     return _("%(size)s dari jatah %(limit)s sampai %(until)s", size=size, limit=limit, until=until)
+
+
+def told_kuota() -> Kuota | None:
+    """The kuota headquarters has set for its stalls, inside an app context; None without one that can be read."""
+    try:
+        return Kuota.read(present_settings().get("kuota", ""))
+    except ValueError:
+        return None
 
 
 class KeptLine:

@@ -28,7 +28,7 @@ from offline_db.status_book import SqliteStatusBook
 from offline_db.trust import stall_keys
 from pasar.attachments import with_scans
 from pasar.care import Care
-from pasar.line import LEAST, KeptLine
+from pasar.line import LEAST, KeptLine, told_kuota
 from pasar.moment import StallClock
 from sync.backoff import delay
 from sync.exchange import Outcome
@@ -39,7 +39,6 @@ from sync.until_quiet import sync_until_quiet
 
 LOG = logging.getLogger("pasar.syncing")
 LOCK_NAME = "sync.lock"
-LINK_SECONDS = 20.0
 CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
 """Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
 CHEAP_SECONDS = 15.0
@@ -68,10 +67,11 @@ def sync_here(
     try:
         with alone(folder):
             grant = identity().grant
-            kept = KeptLine(folder, kuota, lambda: now().astimezone(ZoneInfo(grant.zone)).date(), beyond)
+            zone = ZoneInfo(grant.zone)
+            kept = KeptLine(folder, kuota or told_kuota(), lambda: now().astimezone(zone).date(), beyond)
             if kept.left() < LEAST:
                 raise Refused("link_kuota")
-            line = Line(HttpLink(hq_url or grant.status_url, LINK_SECONDS), kept.pace, kept)
+            line = Line(HttpLink(hq_url or grant.status_url), kept.pace, kept)
             try:
                 return _over(line, now)
             finally:

@@ -49,11 +49,11 @@ class CourierBook(Protocol):
         """
         ...
 
-    def common(self) -> Position | None:
+    def parting(self) -> Position | None:
         """Return the place from which headquarters' log is to be given back; None while both have the same."""
         ...
 
-    def keep_common(self, place: Position | None) -> None:
+    def keep_parting(self, place: Position | None) -> None:
         """Remember that place until the next file is written and answered."""
         ...
 
@@ -135,7 +135,7 @@ def take(
             confirmed += _settle(ack, outbox, book, courier)
             tell(confirmed)
             problem = problem or ack.problem
-        if courier.common():
+        if courier.parting():
             return Taken(bundle.cover.number, confirmed, problem=problem or "courier_again")
         pulled = _follow(news, book, lambda done: tell(confirmed + done))
     except Refused as refused:
@@ -156,7 +156,7 @@ def _given_back(
     outbox: Outbox, book: StatusBook, courier: CourierBook, keys: StallKeys
 ) -> tuple[list[Framed], str]:
     """A frame with what headquarters has lost of its own log, when an answer told so; its hash if that is all of it."""
-    common, cursor = courier.common(), book.cursor()
+    common, cursor = courier.parting(), book.cursor()
     if common is None or common.seq >= cursor.seq:
         return [], ""
     given = book.above(common, MOST_GIVEN)
@@ -215,7 +215,7 @@ def _stand(ack: Acknowledgement, book: StatusBook, courier: CourierBook) -> None
     if behind and courier.gave_back(ack.batch):
         book.rewind(place)
         behind = False
-    courier.keep_common(place if behind else None)
+    courier.keep_parting(place if behind else None)
 
 
 def _follow(news: Iterable[Down], book: StatusBook, tell: Tell) -> int:

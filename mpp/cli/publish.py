@@ -16,6 +16,7 @@ from mpp.db.office import FACTS, office
 from mpp.db.published import holidays as fields_of
 from mpp.db.published import publish_catalogue, publish_holidays, publish_settings, tables_in_force
 from mpp.office import open_office, utc_now
+from sync.kuota import Kuota
 
 FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 
@@ -100,11 +101,21 @@ def settings(config: Config, values: tuple[str, ...]) -> None:
     fit = allowed(given)
     for name in given.keys() - fit.keys():
         raise Refused("setting_invalid", name=name, expected=f"<= {SETTINGS[name]}")
+    if not _is_kuota(fit.get("kuota", "")):
+        raise Refused("setting_invalid", name="kuota", expected="5 MB/hari")
     with closing(open_office(config)) as opened, opened.database.writing() as session:
         for name in fit.keys() & FACTS.keys():
             setattr(office(session), name, fit[name])
         told = publish_settings(session, fit, utc_now())
     click.echo(f"Ditulis ke catatan {told} gerai: {', '.join(sorted(fit))}.")
+
+
+def _is_kuota(text: str) -> bool:
+    try:
+        Kuota.read(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _rows(file: Path) -> list[dict[str, str]]:

@@ -29,9 +29,11 @@ from offline_db.permohonan import find
 from offline_db.selfcheck import selfcheck
 from offline_db.status_book import SqliteStatusBook
 from offline_db.typed import catalogue_of, present_grant, present_settings, unapplied
+from pasar.line import told_kuota
 from sync.enrol import request
 from sync.entry import Entry
 from sync.keys import SigningKey
+from sync.kuota import Kuota
 from tests.demo.pair import MINE, Pair, furnished
 from tests.demo.test_key_rotation import now, sync
 from tests.offline_db.desk import opened
@@ -217,14 +219,16 @@ def test_holidays_move_the_promised_day_on_both_sides(pair: Pair) -> None:
 
 @pytest.mark.clause("P94")
 def test_settings_of_the_list_reach_the_receipt_and_others_are_refused(pair: Pair) -> None:
-    done = pair.command("mpp", "settings", "complaint=Lapor 0333", "phone=0333-777")
+    done = pair.command("mpp", "settings", "complaint=Lapor 0333", "phone=0333-777", "kuota=2 MB/hari")
     assert done.returncode == 0, done.stderr
     assert pair.command("mpp", "settings", "hq_url=http://elsewhere").returncode == 1
+    assert pair.command("mpp", "settings", "kuota=banyak").returncode == 1
     sync(pair)
     with at_the_stall(pair):
         grant = present_grant()
         assert grant
         assert (grant.complaint, grant.phone) == ("Lapor 0333", "0333-777")
+        assert told_kuota() == Kuota(2_000_000, "hari")
 
 
 @pytest.mark.clause("P94")
