@@ -4,12 +4,13 @@ An answered entry leaves the outbox. The log's row counts what left and what was
 that the three numbers cost the same whatever is stored or waits; the self-check counts them again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
@@ -39,7 +40,7 @@ _TAKEN = (Result.ACCEPTED, Result.KNOWN)
 # Built once: an exchange asks a dozen short questions, and making a statement costs as much as running it.
 _ENTRY, _OUTBOX, _REFUSAL, _LOG, _KEYS = map(table, (EntryRow, OutboxRow, RefusalRow, LogRow, ShiftKeyRow))
 _PENDING = (
-    select(_ENTRY.c.raw, _ENTRY.c.sealed, _ENTRY.c.hash)
+    select(_OUTBOX.c.entry_id, _ENTRY.c.raw, _ENTRY.c.sealed, _ENTRY.c.hash)
     .join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
     .order_by(_OUTBOX.c.entry_id)
 )
@@ -55,6 +56,7 @@ _FOREIGN = select(_LOG.c.author, _LOG.c.epoch).where(_LOG.c.answered_seq == FORE
 _LOGS = select(_LOG.c.author, _LOG.c.epoch).order_by(_LOG.c.author, _LOG.c.epoch)
 _CAPSULES = select(_KEYS.c.key, _KEYS.c.device, _KEYS.c.capsule)
 _COUNTED = select(_LOG.c.seq, _LOG.c.sent, _LOG.c.answered)
+_FIRST = select(_OUTBOX.c.entry_id).order_by(_OUTBOX.c.entry_id)
 _OLDEST = select(_OUTBOX.c.at).order_by(_OUTBOX.c.entry_id).limit(1)
 _DAMAGED = select(_ENTRY.c.hash).where(_ENTRY.c.id.in_(select(table(DamagedRow).c.entry_id)))
 _LOST = select(_LOG.c.author, _LOG.c.epoch, _LOG.c.lost_seq).where(_LOG.c.lost_seq > 0)
@@ -64,6 +66,9 @@ _AT_ONCE = 64
 
 class SqliteOutbox:
     """The port `Outbox` over the stall's file, inside an app context; every method is one short transaction."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, Item] = {}
 
     def identity(self) -> Sender:
         """See Outbox. Raises Refused("not_enrolled")."""
@@ -75,23 +80,33 @@ class SqliteOutbox:
         """See Outbox. An entry that was damaged on the disk stays behind, and holds up none of those after it."""
         taken: list[Item] = []
         with reading() as session:
-            rows: Iterable[Any] = run(session, _PENDING.execution_options(yield_per=min(max_rows, _AT_ONCE)))
-            for raw, sealed, entry_hash in rows:
-                entry = sound_entry(raw, entry_hash, sealed)
-                if entry is None:
-                    continue
-                max_bytes -= len(raw) + len(sealed or b"")
+            for item in self._waiting(session, max_rows):
+                max_bytes -= len(item.entry.raw) + len(item.sealed or b"")
                 if taken and max_bytes < 0:
                     break
-                taken.append(Item(entry, sealed))
+                taken.append(item)
                 if len(taken) == max_rows:
                     break
         return taken
 
+    def _waiting(self, session: Session, max_rows: int) -> Iterator[Item]:
+        """What was read before and still waits is not read again: an entry never changes."""
+        first = _rows(session, _FIRST.limit(max(max_rows, len(self._read)))) if self._read else ()
+        known = takewhile(self._read.__contains__, (one for (one,) in first))
+        self._read = {one: self._read[one] for one in known}
+        yield from list(self._read.values())
+        after = _PENDING.where(_OUTBOX.c.entry_id > max(self._read, default=0))
+        newer = after.execution_options(yield_per=min(max_rows, _AT_ONCE))
+        for entry_id, raw, sealed, entry_hash in _rows(session, newer):
+            entry = sound_entry(raw, entry_hash, sealed)
+            if entry is not None:
+                self._read[entry_id] = Item(entry, sealed)
+                yield self._read[entry_id]
+
     def stubs(self, max_rows: int) -> list[Stub]:
         """See Outbox."""
         with reading() as session:
-            rows = run(session, _STUBBED.limit(max_rows)).all()
+            rows = [row for row in _rows(session, _STUBBED.limit(max_rows)) if row.entry_id not in self._read]
         reasons = ((row, _unsendable(row)) for row in rows)
         return [Stub(row.author, row.epoch, row.seq, row.hash, reason) for row, reason in reasons if reason]
 
@@ -221,6 +236,10 @@ def last_sync() -> LastSync | None:
 def _check_head(session: Session, head: Position) -> None:
     if chain_at(session, head) != head.chain:
         raise Refused("sync_fork")
+
+
+def _rows(session: Session, statement: Executable) -> Iterable[Any]:
+    return run(session, statement)
 
 
 def _unsendable(row: Any) -> str | None:

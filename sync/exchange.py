@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from layanan.problems import Refused
+from sync.ahead import Ahead
 from sync.entry import read_time
 from sync.frame import FrameKind, frame_hash, pack, signer, unpack
 from sync.keys import SigningKey, VerifyKey
@@ -17,7 +18,7 @@ from sync.ports import MAX_ROWS, Link, LinkDown, Outbox, StatusBook
 from sync.proof import proven
 from sync.recovery import Recovery, Stub
 from sync.regain import is_off_log, regain
-from sync.wire import folded
+from sync.wire import is_folded
 
 MAX_BYTES = 600_000
 """Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
@@ -74,16 +75,20 @@ def exchange(
     now: Callable[[], datetime],
     max_rows: int = MAX_ROWS,
     aside: Sequence[Stub] = (),
+    ahead: Ahead | None = None,
 ) -> Outcome:
     """Send what is pending, take the answers, take headquarters' news; never raises Refused, says it in the outcome.
 
-    In the place of the entries that are set `aside` these stubs go.
+    In the place of the entries that are set `aside` these stubs go. One `ahead` for all exchanges of a sync lets the
+    next question be made while headquarters works on this one.
     """
+    ahead = ahead or Ahead()
     outcome = Outcome()
     try:
-        batch = next_batch(outbox, book, max_rows, aside)
+        batch = ahead.instead_of(next_batch(outbox, book, max_rows, aside))
         outcome = replace(outcome, sent=len(batch.items) + len(batch.recovery.stubs))
-        ack = _answered(outbox, link, batch, keys, now)
+        way = ahead.beside(link, batch, lambda: _following(batch, outbox, book, max_rows, aside))
+        ack = _answered(outbox, way, batch, keys, now)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
         if ack.found:
@@ -106,14 +111,12 @@ def _asked(batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
     """Ask in few bytes; a headquarters that cannot read that is asked again in plain words."""
     if any(key not in keys.hq for key in keys.strange):
         batch = keys.naming(batch)
-    plain = batch.to_payload()
-    short = folded(plain)
     try:
-        return _sent(short, batch, link, keys)
+        return _sent(batch.short, batch, link, keys)
     except LinkDown as down:
-        if down.code not in _NOT_READ or short == plain:
+        if down.code not in _NOT_READ or not is_folded(batch.short):
             raise
-    return _sent(plain, batch, link, keys)
+    return _sent(batch.to_payload(), batch, link, keys)
 
 
 def _sent(payload: bytes, batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
@@ -154,16 +157,27 @@ def _answered(
 
 def next_batch(outbox: Outbox, book: StatusBook, max_rows: int, aside: Sequence[Stub] = ()) -> Batch:
     """Return the batch to send now, with the capsules its entries need, each time."""
-    batch = batch_of(pending_beside(outbox, max_rows, aside), outbox, book)
+    return _with(aside, batch_of(pending_beside(outbox, max_rows, aside), outbox, book))
+
+
+def _with(aside: Sequence[Stub], batch: Batch) -> Batch:
     return replace(batch, recovery=replace(batch.recovery, stubs=(*batch.recovery.stubs, *aside)))
 
 
-def pending_beside(outbox: Outbox, max_rows: int, aside: Sequence[Stub]) -> list[Item]:
+def _following(batch: Batch, outbox: Outbox, book: StatusBook, max_rows: int, aside: Sequence[Stub]) -> Batch | None:
+    """Return what there will be to ask when all of this batch is answered and nothing else has changed."""
+    asked = len(batch.items)
+    room = sum(len(item.entry.raw) + len(item.sealed or b"") for item in batch.items) + MAX_BYTES
+    waiting = pending_beside(outbox, asked + max_rows, aside, room)[asked:]
+    return _with(aside, batch_of(waiting, outbox, book)) if waiting else None
+
+
+def pending_beside(outbox: Outbox, max_rows: int, aside: Sequence[Stub], max_bytes: int = MAX_BYTES) -> list[Item]:
     """Return what waits, without the entries that are set aside."""
     if max_rows < 1:
         return []
     passed = {stub.hash for stub in aside}
-    waiting = outbox.pending(max_rows + len(passed), MAX_BYTES)
+    waiting = outbox.pending(max_rows + len(passed), max_bytes)
     return [item for item in waiting if item.entry.hash not in passed][:max_rows]
 
 

@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from layanan.problems import Refused
@@ -17,7 +18,7 @@ from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
 from sync.recovery import NOTHING, Recovery
 from sync.seal import CAPSULE_SIZE, sealed_hash
-from sync.wire import unfolded
+from sync.wire import folded, unfolded
 
 VERSION = 1
 _DEPTH = MAX_DEPTH + 4
@@ -143,6 +144,11 @@ class Batch:
                 **_unless_empty("recovery", self.recovery.to_fields()),
             }
         )
+
+    @cached_property
+    def short(self) -> bytes:
+        """The message's bytes, folded; made once."""
+        return folded(self.to_payload())
 
     def known(self) -> tuple[str, ...]:
         """Return what the answer need not spell out: both sides have it from this batch."""

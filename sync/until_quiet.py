@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sync.ahead import Ahead
 from sync.exchange import Outcome, StallKeys, exchange, pending_beside
 from sync.line import Line
 from sync.pace import MOST_ROWS, even
@@ -52,13 +53,15 @@ class _Sync:
     idle: int = 0
     set_aside: int = 0
     aside: list[Stub] = field(default_factory=list)
+    ahead: Ahead = field(default_factory=Ahead)
 
     def goes_on(self) -> bool:
         """Make one exchange; return whether another one should follow."""
         rows = self._rows()
         step = exchange(
-            self.outbox, self.book, self.line, self.keys, now=self.now, max_rows=rows, aside=tuple(self.aside)
-        )
+            self.outbox, self.book, self.line, self.keys,
+            now=self.now, max_rows=rows, aside=tuple(self.aside), ahead=self.ahead,
+        )  # fmt: skip
         self.total = _added(self.total, step)
         return self._failed(step, rows) if step.problem else self._went(step, rows)
 
