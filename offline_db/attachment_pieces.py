@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from offline_db.models import AttachmentPieceRow, AttachmentRow, run, table
 
 PIECE = 64 * 1024
-PRUNED = "pruned"
-"""The state of a scan whose bytes are gone from here, because headquarters holds them durably."""
+WAITING, PRUNED = "waiting", "pruned"
+"""States beside those headquarters tells: not all of it is there yet; durable, and the bytes are gone from here."""
 
 _ROW, _PIECE = table(AttachmentRow), table(AttachmentPieceRow)
 _PIECES = (
@@ -44,8 +44,11 @@ def hash_of(session: Session, sha256: str) -> str:
 
 
 def damaged_scans(session: Session) -> list[str]:
-    """Return the hashes of scans whose bytes are not theirs any more; reads them all."""
-    kept = select(AttachmentRow.sha256).where(AttachmentRow.state != PRUNED).order_by(AttachmentRow.id)
+    """Return the hashes of scans that headquarters has not got and whose bytes are damaged; reads them all.
+
+    The next sync says so at the request, and then it is no news any more.
+    """
+    kept = select(AttachmentRow.sha256).where(AttachmentRow.state == WAITING).order_by(AttachmentRow.id)
     return [sha for sha in session.scalars(kept).all() if hash_of(session, sha) != sha]
 
 

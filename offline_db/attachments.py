@@ -17,7 +17,7 @@ from layanan.attachments import media_type
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from layanan.status import MEANINGS, Status
-from offline_db.attachment_pieces import PRUNED, erase_pieces, hash_of, keep_pieces, read_pieces
+from offline_db.attachment_pieces import PRUNED, WAITING, erase_pieces, hash_of, keep_pieces, read_pieces
 from offline_db.base import db, reading, writing
 from offline_db.models import (
     AttachmentRow,
@@ -39,8 +39,6 @@ from sync.messages import Capsule, Result, Sender
 from sync.seal import sealed_hash
 
 ASK_AGAIN = timedelta(hours=1)
-WAITING = "waiting"
-"""A state beside those headquarters tells: not all of it is there yet."""
 
 _ROW, _OUTBOX, _REFUSAL, _ENTRY = map(table, (AttachmentRow, OutboxRow, RefusalRow, EntryRow))
 _REJECTED = select(_ENTRY.c.hash).where(

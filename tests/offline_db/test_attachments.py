@@ -177,6 +177,7 @@ def test_a_scan_that_was_damaged_on_the_disk_is_found_said_and_can_be_taken_agai
     db.session.rollback()
     assert [scan.problem for scan in of_record(record)] == ["attachment_damaged"]
     assert SqliteAttachments().unsettled(0, 20, MORNING) == []
+    assert selfcheck() == []
     assert not add(record, picture(100_000), counter.desk()).repeated
 
 
