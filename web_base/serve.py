@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import signal
 import ssl
@@ -91,6 +92,9 @@ def serve_until_stopped(serving: Serving, *, on_stop: Callable[[], None] = lambd
         asked.set()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    # What the start has built stays: no later collection, in the middle of a batch, need look at it again.
+    gc.collect()
+    gc.freeze()
     try:
         # Windows wakes a waiting main thread for a signal only when the wait ends.
         while not asked.wait(1.0):
