@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,28 @@ def test_the_largest_scan_is_in_memory_a_few_times_and_no_more(
     assert [checked < 2.8 * MOST_BYTES, shown < 2.8 * MOST_BYTES, saved < 2.8 * MOST_BYTES] == [True] * 3, (
         checked, shown, saved,
     )  # fmt: skip
+
+
+@pytest.mark.clause("P115")
+def test_too_many_pieces_are_refused_and_two_stalls_cannot_spoil_each_others(
+    office: Headquarters, stall: StallAtWork, record: str, inbox: AttachmentInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, sealed = attached(stall.sender(), 900, record, stall.shift, picture(900))
+    office.inbox.store(stall.device, stall.batch([Item(made)]))
+    monkeypatch.setattr(mpp.db.attachments, "MOST_EXTENTS", 3)
+    for start in (0, 20, 40):
+        inbox.take(stall.device, offer(stall.sender(), made, (start, sealed[start : start + 1])))
+    with pytest.raises(Refused, match="sync_malformed"):
+        inbox.take(stall.device, offer(stall.sender(), made, (60, sealed[60:61])))
+
+    other = StallAtWork(office, "bwi")
+    theirs = other.accept()
+    other.send()
+    claim = other.write(Kind.ATTACHED, dict(made.fields), record=theirs).entry
+    named = replace(claim, attachments=made.attachments, raw=b"", hash="")
+    office.inbox.store(other.device, other.batch([Item(named)]))
+    inbox.take(other.device, offer(other.sender(), named, (100, bytes(300))))
+    (told,) = inbox.take(stall.device, offer(stall.sender(), made))
+    assert told.held == ((0, 1), (20, 21), (40, 41))
+    monkeypatch.undo()
+    assert state_of(inbox.take(stall.device, offer(stall.sender(), made, (0, sealed)))) == "complete"
