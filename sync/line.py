@@ -27,7 +27,7 @@ class Line:
         budget: Budget | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._link, self._ticks = link, ticks
+        self.link, self._ticks = link, ticks
         self.pace = pace or Pace()
         self.budget = budget or Unlimited()
         self.timeout = LEAST_PATIENCE
@@ -39,10 +39,10 @@ class Line:
         cost = len(frame) + ENVELOPE
         if cost > self.budget.left():
             raise LinkDown("link_kuota")
-        self._link.timeout = self.timeout = self.pace.patience(cost, self._fresh)
+        self.link.timeout = self.timeout = self.pace.patience(cost, self._fresh)
         began = self._ticks()
         try:
-            answer = self._link.exchange(frame)
+            answer = self.link.exchange(frame)
         except LinkDown as down:
             if down.code not in NEVER_SENT:
                 self.budget.spend(cost)

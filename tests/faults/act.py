@@ -160,7 +160,7 @@ def bare_200() -> None:
     """The stall believes any `200 OK`."""
 
     def trusting(outbox, book, link, keys, **more):  # type: ignore[no-untyped-def]
-        if requests.post(f"{link.url}/sync", data=b"x", timeout=5).status_code == 200:
+        if requests.post(f"{link.link.url}/sync", data=b"x", timeout=5).status_code == 200:
             acknowledge_all()
         return sync.exchange.Outcome()
 
