@@ -297,3 +297,20 @@ class InboxBehaviour:
         newer = Item(entry(who.device, who.epoch, 1, "weather", record=None, extra={"rain": {"mm": 3}}))
         assert self.results(inbox, device, [newer]) == [("accepted", None)]
         assert self.send(inbox, device, [])[1].seq == 1
+
+    @pytest.mark.clause("P96")
+    def test_own_entries_are_found_with_their_parts_and_others_are_not(
+        self, inbox: Inbox, device: KnownDevice, made: list[Item]
+    ) -> None:
+        self.send(inbox, device, made)
+        hashes = [item.entry.hash for item in made]
+        assert {item.entry.raw: item.sealed for item in inbox.found(device.stall, [*hashes, "00" * 32])} == {
+            item.entry.raw: item.sealed for item in made
+        }
+        other = self.enrolled(inbox, "krd")
+        assert inbox.found(other.stall, hashes) == []
+
+    @pytest.mark.clause("P92")
+    def test_a_log_that_speaks_of_no_key_has_no_key_entries(self, inbox: Inbox, device: KnownDevice) -> None:
+        self.publish(inbox, device.stall)
+        assert inbox.key_entries(device.stall) == []
