@@ -7,11 +7,13 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from layanan.permohonan import Kind, content_sha256, fold
 from layanan.status import Status
 from mpp.db.decision import Decision, decide
-from mpp.db.models import PermohonanRow, SealedPart, StallEntry
+from mpp.db.many import Lookup, insert_rows, table
+from mpp.db.models import Capsule, PermohonanRow, SealedPart, StallEntry
 from mpp.db.permohonan import agency_of, events_of, find
 from sync.messages import Item
 from tests.mpp.cast import NOW, RATNA, SITI, Headquarters, StallAtWork
@@ -88,3 +90,27 @@ def added_up(session, record: str) -> tuple[object, ...]:
         state.code, state.series, state.service, agency_of(state.service), state.stall, str(state.status),
         state.masked, state.accepted_at, state.due, len(events), content_sha256(events), len(state.flagged),
     )  # fmt: skip
+
+
+def test_a_row_twice_is_the_same_failure_on_both_databases(office: Headquarters, stall: StallAtWork) -> None:
+    columns = ("key", "device", "capsule", "received_at")
+    row = ("k", stall.grant.device, b"c", "2026-11-20T02:00:00.000Z")
+    with pytest.raises(IntegrityError), office.database.writing() as session:
+        insert_rows(session, table(Capsule), columns, [row, row])
+    with office.database.writing() as session:
+        insert_rows(session, table(Capsule), columns, [row])
+        insert_rows(session, table(Capsule), columns, [])
+        assert Lookup(select(table(Capsule).c.capsule), table(Capsule).c.key).rows(session, ["k", "x"]) == [(b"c",)]
+
+
+def test_an_odd_text_in_a_record_is_kept_as_it_is(office: Headquarters, stall: StallAtWork) -> None:
+    """A record is named by whatever its stall wrote: no text of it may mean something to a database."""
+    odd = ["\\N", "a\tb\nc\\", "'; --", '"],["', "", "null", "é😀", "%s ?"]
+    for record in odd:
+        stall.write(Kind.ACCEPTED, {"code": "7K2MQ4TA", "masked": record}, record=record)
+    assert {answer.problem for answer in stall.send()[0]} == {None}
+    assert {answer.problem for answer in office.inbox.store(stall.device, stall.batch(stall.written))[0]} == {None}
+    with office.database.reading() as session:
+        assert set(session.scalars(select(StallEntry.record_id).where(StallEntry.kind == "accepted"))) == set(odd)
+        rows = session.execute(select(PermohonanRow.record_id, PermohonanRow.masked)).all()
+    assert dict(map(tuple, rows)) == {record: record for record in odd if record}
