@@ -6,7 +6,6 @@ An entry holds hashes of its sealed part, never the part: pruning and erasure le
 import hashlib
 import itertools
 import re
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from sync.canonical import decode, encode, parse
 MAX_ENTRY = 16 * 1024
 _IDS = hashlib.sha1(hashlib.sha256(b"pasar/entry/1").digest()[:16], usedforsecurity=False)
 """SHA-1 after the name space: what every UUIDv5 of an entry begins with."""
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 MAX_SEALED = 4 * 1024 + 64
 """A personal part of at most 4 KB, its counter and its tag."""
@@ -125,7 +125,8 @@ def entry_id(author: str, epoch: int, seq: int) -> str:
     """Return the id of the entry at this place of a log: who knows the place need not be told the id."""
     named = _IDS.copy()
     named.update(f"{author}/{epoch}/{seq}".encode())
-    return str(uuid.UUID(bytes=named.digest()[:16], version=5))
+    digits = named.hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
 def spelled_time(at: datetime) -> str:
