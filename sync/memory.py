@@ -231,7 +231,7 @@ class MemoryInbox:
         """See Inbox."""
         return [entry for entry in self.logs.get(stall, []) if entry.kind == Kind.KEY]
 
-    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
         """See Inbox."""
         log = self.logs[device.stall]
         on_log = self.common_place(device.stall, [base]) is not None

@@ -197,12 +197,12 @@ class Inbox(Protocol):
         """Return the KEY entries of the stall's log, oldest first."""
         ...
 
-    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
         """Take back entries of headquarters' own log that were proven genuine, in one transaction (`regain.merged`).
 
-        Returns where the stall stands on the log now, or reads on from; None when nothing can be made of it. When
-        `base` is not on the log (an earlier stretch was held elsewhere), what is missing comes behind its head
-        (`regain.gathered`), and `base` is returned. `cursor` is the end of all the stall holds.
+        Returns where the stall stands on the log now, or reads on from. When `base` is not on the log (an
+        earlier stretch was held elsewhere), what is missing comes behind its head (`regain.gathered`), and `base` is
+        returned.
         """
         ...
 

@@ -89,7 +89,7 @@ def _common(inbox: Inbox, device: KnownDevice, batch: Batch, keys: HqKeys) -> Po
     if said.returned is None:
         return inbox.common_place(device.stall, said.places)
     given = _genuine(said.returned, device.stall, inbox, keys)
-    return inbox.adopt(device, said.returned.base, given, batch.cursor) if given else None
+    return inbox.adopt(device, said.returned.base, given) if given else None
 
 
 def _genuine(returned: Returned, stall: str, inbox: Inbox, keys: HqKeys) -> list[Entry]:

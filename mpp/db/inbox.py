@@ -87,9 +87,9 @@ class SqlInbox:
         with self._database.reading() as session:
             return common_place(session, stall, places)
 
-    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
         """Take back headquarters' own entries, in one transaction that holds the stall's row."""
-        return self._database.change(lambda session: self._adopt(session, device, base, given, cursor))
+        return self._database.change(lambda session: self._adopt(session, device, base, given))
 
     def found(self, stall: str, hashes: Sequence[str]) -> list[Item]:
         """Return these entries of the stall's own, as they came, with their parts."""
@@ -103,10 +103,8 @@ class SqlInbox:
         with self._database.reading() as session:
             return key_entries(session, stall)
 
-    def _adopt(
-        self, session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position
-    ) -> Position | None:
-        place = adopt(session, device, base, given, cursor, self._now())
+    def _adopt(self, session: Session, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
+        place = adopt(session, device, base, given, self._now())
         lost = unheld([entry for entry in given if entry.kind == Kind.KEY], self._keys)
         warn_of_lost_keys(session, device, lost, self._now())
         return place

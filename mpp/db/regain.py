@@ -35,9 +35,7 @@ def common_place(session: Session, stall: str, places: Sequence[Position]) -> Po
     return next((place for place in places if is_on_log(session, stall, place)), None)
 
 
-def adopt(
-    session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position, now: datetime
-) -> Position | None:
+def adopt(session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], now: datetime) -> Position:
     """See Inbox. Adopted entries stand word for word at their old places, later ones of ours follow them anew."""
     stall = locked_stall(session, device.stall)
     on_log = is_on_log(session, stall.id, base)

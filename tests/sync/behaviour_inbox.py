@@ -246,18 +246,18 @@ class InboxBehaviour:
         places, own = self.read(inbox)
         given = news(places[1], 2)
         end = stretch(places[1], given).position
-        assert inbox.adopt(device, places[1], given, end) == end
+        assert inbox.adopt(device, places[1], given) == end
         _, log = self.read(inbox)
         assert [one.raw for one in log[:3]] == [own[0].raw, *(one.raw for one in given)]
         assert [one.id for one in log[3:]] == [one.id for one in own[1:]]
         assert [one.epoch for one in log] == [1, 1, 1, 2, 2]
-        assert inbox.adopt(device, places[1], given, end) == end
+        assert inbox.adopt(device, places[1], given) == end
         for some in (own[1:], own[1:2]):
-            assert inbox.adopt(device, places[1], some, places[3]) == places[1]
-        assert inbox.adopt(device, places[2], own[2:], places[3]) == places[2]
+            assert inbox.adopt(device, places[1], some) == places[1]
+        assert inbox.adopt(device, places[2], own[2:]) == places[2]
         assert self.read(inbox)[1] == log
         more = news(places[3], 1)
-        assert inbox.adopt(device, places[3], more, stretch(places[3], more).position) == places[3]
+        assert inbox.adopt(device, places[3], more) == places[3]
         assert [one.id for one in self.read(inbox)[1]] == [one.id for one in [*log, *more]]
 
     @pytest.mark.clause("P30")
