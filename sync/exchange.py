@@ -82,12 +82,13 @@ def exchange(
     In the place of the entries that are set `aside` these stubs go. One `ahead` for all exchanges of a sync lets the
     next question be made while headquarters works on this one.
     """
-    ahead = ahead or Ahead()
     outcome = Outcome()
     try:
-        batch = ahead.instead_of(next_batch(outbox, book, max_rows, aside))
+        batch = next_batch(outbox, book, max_rows, aside)
+        if ahead:
+            batch = ahead.instead_of(batch)
         outcome = replace(outcome, sent=len(batch.items) + len(batch.recovery.stubs))
-        way = ahead.beside(link, batch, lambda: _following(batch, outbox, book, max_rows, aside))
+        way = ahead.beside(link, batch, lambda: _following(batch, outbox, book, max_rows, aside)) if ahead else link
         ack = _answered(outbox, way, batch, keys, now)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
