@@ -194,3 +194,20 @@ def test_when_the_newer_key_is_gone_for_good_enrolling_again_is_the_way_out(pair
     rotate(pair, "--lost")
     assert sync(pair).problem is None
     assert trusted(pair)[0] == load_keys(pair.folder / "mpp").signing.id
+
+
+def test_a_backup_of_before_the_change_leaves_the_newer_keys_in_their_place(pair: Pair) -> None:
+    pair.accept(1)
+    sync(pair)
+    file = str(pair.folder / "mpp.cadangan")
+    assert pair.command("mpp", "backup", file).returncode == 0
+    rotate(pair)
+    assert sync(pair).problem is None
+    newer = load_keys(pair.folder / "mpp")
+    for left in (pair.folder / "mpp").glob("mpp.sqlite*"):
+        left.unlink()
+    done = pair.command("mpp", "restore", file, typed=PHRASE + "\n")
+    assert done.returncode == 0, done.stderr
+    assert load_keys(pair.folder / "mpp").signing.id == newer.signing.id
+    assert sync(pair).problem is None
+    assert pair.agree()
