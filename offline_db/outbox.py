@@ -91,9 +91,9 @@ class SqliteOutbox:
 
     def _waiting(self, session: Session, max_rows: int) -> Iterator[Item]:
         """What was read before and still waits is not read again: an entry never changes."""
-        first = _rows(session, _FIRST.limit(max(max_rows, len(self._read)))) if self._read else ()
-        known = takewhile(self._read.__contains__, (one for (one,) in first))
-        self._read = {one: self._read[one] for one in known}
+        if self._read:
+            first = run(session, _FIRST.limit(max(max_rows, len(self._read)))).scalars().all()
+            self._read = {one: self._read[one] for one in takewhile(self._read.__contains__, first)}
         yield from list(self._read.values())
         after = _PENDING.where(_OUTBOX.c.entry_id > max(self._read, default=0))
         newer = after.execution_options(yield_per=min(max_rows, _AT_ONCE))
