@@ -126,7 +126,7 @@ def unwrapped(raw: bytes, phrase: str) -> KeyRing:
 
 
 def save_keys(folder: Path, ring: KeyRing, wrapped_ring: bytes) -> None:
-    """Write both files; each is the old or the new one whole, whatever happens."""
+    """Write both files; each is the old or the new one whole, whatever happens, and on the disk when this returns."""
     _write_private(folder / _WRAPPED, wrapped_ring)
     _write_private(folder / _PLAIN, ring.to_json())
 
@@ -169,3 +169,7 @@ def _write_private(path: Path, raw: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
+    if os.name != "nt":
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)

@@ -31,6 +31,7 @@ from offline_db.attachments import add
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import accept
 from offline_db.prune import note_durable, prune
+from pasar.demo_children import ChildFailed, ask
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
 from pasar.syncing import sync_here
 from tests.offline_db.desk import new_form, opened
@@ -38,7 +39,7 @@ from tests.offline_db.office import acknowledge_all
 from tests.sync.cast_attachments import picture
 from web_base.serve import Listener, listen
 
-ATTEMPTS, STALL, HQ = "attempts.jsonl", Path("gerai") / "pasar.sqlite", Path("mpp")
+ATTEMPTS, PHRASE, STALL, HQ = "attempts.jsonl", "mpp.phrase", Path("gerai") / "pasar.sqlite", Path("mpp")
 
 
 def hq_config(folder: Path) -> Config:
@@ -96,6 +97,16 @@ def scans(folder: Path, _: int) -> None:
         for place in range(2):
             add(record, picture(70_000, place), counter.desk())
         print(sync_here(address, folder / "gerai").problem or "quiet", flush=True)
+
+
+def rotate(folder: Path, _: int) -> None:
+    """Headquarters' keys change, and a sync brings the stall the new ones."""
+    phrase = (folder / PHRASE).read_text(encoding="ascii")
+    try:
+        ask("mpp", ("keys", "rotate"), {"MPP_DATA": str(folder / HQ)}, f"{phrase}\n")
+    except ChildFailed as failed:
+        sys.exit(str(failed))
+    sync_all(folder, 0)
 
 
 def sync_through(folder: Path, port: int) -> None:
@@ -171,6 +182,7 @@ DEEDS = {
     "save": save,
     "fold": fold,
     "sync": sync_all,
+    "rotate": rotate,
     "scans": scans,
     "sync-through": sync_through,
     "copy-stall": copy_stall,

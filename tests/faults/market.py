@@ -30,7 +30,7 @@ from pasar.enrolment import enrol_here
 from pasar.journey.attempts import read_attempts
 from pasar.journey.checker import Verdict, judge
 from pasar.syncing import sync_here
-from tests.faults.act import ATTEMPTS, DEEDS, STALL, headquarters, hq_config
+from tests.faults.act import ATTEMPTS, DEEDS, PHRASE, STALL, headquarters, hq_config
 
 ROOT = Path(__file__).parents[2]
 TRIES = 8
@@ -39,7 +39,8 @@ TRIES = 8
 def morning(folder: Path) -> Path:
     """An enrolled stall with Budi and his pass-phrase, by the commands an office types; no request yet."""
     setting = {"MPP_DATA": str(folder / "mpp")}
-    ask("mpp", ("init", "--json", "--yes-i-wrote-it", "--name", "MPP contoh"), setting)
+    said = json.loads(ask("mpp", ("init", "--json", "--yes-i-wrote-it", "--name", "MPP contoh"), setting))
+    (folder / PHRASE).write_text(said["phrase"], encoding="ascii")
     code = json.loads(ask("mpp", ("stall", "add", "Pasar Genteng", "--label", "GTG", "--json"), setting))["code"]
     (folder / "gerai").mkdir()
     with headquarters(folder) as address, open_stall(folder / STALL):
@@ -66,6 +67,8 @@ def aftermath(folder: Path, deed: str, number: int) -> list[str]:
         DEEDS[deed](folder, number)
     except Refused as refused:
         wrong += [f"again: {refused.code}"] if refused.code != "backup_exists" else []
+    except SystemExit as stopped:
+        wrong.append(f"again: {stopped}")
     return wrong + list(judged(folder).differences)
 
 

@@ -46,6 +46,7 @@ SWEEPS = (
     Sweep("scans", "hq", KILL, 1),
     pytest.param(Sweep("scans", "stall", FULL, 1), marks=pytest.mark.full),
     pytest.param(Sweep("scans", "hq", FULL, 1), marks=pytest.mark.full),
+    pytest.param(Sweep("rotate", "all", KILL, 1), marks=pytest.mark.full),
     Sweep("courier", "all", KILL, 2),
     Sweep("courier", "all", FULL, 1),
     Sweep("copy-stall", "all", KILL, 1),

@@ -59,7 +59,7 @@ def morning(evening: Path, tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.mark.parametrize(
-    "deed, number", [("save", 4), ("fold", 3), ("sync", 0), ("courier", 0), ("migrate", 0), ("begin", 0)]
+    "deed, number", [("save", 4), ("fold", 3), ("sync", 0), ("rotate", 0), ("courier", 0), ("migrate", 0), ("begin", 0)]
 )
 def test_every_receipt_shown_is_still_there(
     deed: str, number: int, morning: Callable[[str], Path], record_property: Callable[..., None]
