@@ -35,14 +35,22 @@ class Pace:
     def took(self, rows: int, size: int, seconds: float) -> "Pace":
         """Return what is known after an exchange of so many entries and bytes, both ways, took so long."""
         if size < SMALL:
-            return replace(self, trip=_mean(self.trip, seconds))
+            known = replace(self, trip=_mean(self.trip, seconds))
+            return replace(known, rows=known._next(rows)) if rows else known
         trip = min(self.trip, seconds)
         # a round trip that was measured on a slower day must not make the bytes look free
         goodput = _mean(self.byte_seconds, max(seconds - trip, seconds / 4, 1e-6) / size)
         row_bytes = _mean(self.row_bytes, size / rows) if rows else self.row_bytes
-        wanted = max(GOAL - trip, GOAL / 2) / (goodput * row_bytes)
-        grown = max(self.rows, rows * GROWTH)
-        return Pace(max(1, int(min(wanted, grown, MOST_ROWS))), trip, goodput, row_bytes)
+        known = Pace(self.rows, trip, goodput, row_bytes)
+        return replace(known, rows=known._next(rows))
+
+    def _next(self, rows: int) -> int:
+        """Entries for the next exchange after so many went through; a bad minute keeps no batch small for good."""
+        grown = min(max(self.rows, rows * GROWTH), MOST_ROWS)
+        if not self.byte_seconds:
+            return grown
+        wanted = max(GOAL - self.trip, GOAL / 2) / (self.byte_seconds * self.row_bytes)
+        return max(1, int(min(wanted, grown)))
 
     def halved(self, rows: int) -> "Pace":
         """Return what is known after so many entries did not get through."""

@@ -37,3 +37,15 @@ def test_even_batches_reach_all_and_none_is_much_larger(rows: int, waiting: int)
 def test_a_question_without_entries_tells_of_the_round_trip_only() -> None:
     pace = Pace().took(300, 34_000, 6.0).took(0, 700, 1.2)
     assert (pace.trip, pace.byte_seconds) == (1.2, 6.0 / 34_000)
+
+
+@pytest.mark.clause("P39")
+def test_batches_that_were_halved_to_one_entry_grow_again_over_small_exchanges() -> None:
+    pace = Pace(rows=1, trip=1.2, byte_seconds=1 / 6_000, row_bytes=130.0)
+    for _ in range(4):
+        pace = pace.took(pace.rows, 200 + 130 * pace.rows, 1.2)
+    assert 64 <= pace.rows <= 256
+
+
+def test_a_question_without_entries_says_nothing_of_their_number() -> None:
+    assert Pace(rows=1, trip=1.2).took(0, 700, 1.2).rows == 1
