@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from layanan.problems import Refused
 from pasar.journey.checker import Verdict
-from tests.faults.disk import cut_at
+from tests.faults.disk import Call, cut_at
 from tests.faults.market import judged
-from tests.faults.traced import Call, recorded
+from tests.faults.traced import recorded
 
 pytestmark = pytest.mark.faults
 SIDES = ("gerai", "mpp")
@@ -51,6 +51,15 @@ def test_the_replay_without_a_cut_is_the_disk_itself(evening: Path, tmp_path: Pa
     whole = cut_at(place, calls, len(calls), tmp_path / "whole", dict.fromkeys(SIDES))
     for name in ("gerai/pasar.sqlite", "mpp/mpp.sqlite", "attempts.jsonl"):
         assert (whole / name).read_bytes() == (now / name).read_bytes(), name
+
+
+def test_new_keys_are_on_the_disk_before_anything_speaks_of_them(evening: Path, tmp_path: Path) -> None:
+    """A name that is only in memory would leave headquarters without the key its stalls were told."""
+    place = shutil.copytree(evening, tmp_path / "place")
+    calls = recorded(place, "rotate")
+    given = [at for at, call in enumerate(calls) if call.name == "rename" and "keys." in call.other]
+    assert len(given) >= 4
+    assert {(calls[at + 1].name, calls[at + 1].path) for at in given} == {("fsync", str(place / "mpp"))}
 
 
 @pytest.mark.parametrize("deed, number", [("save", 4), ("sync", 0)])
