@@ -5,6 +5,8 @@ Run it as `python -m tests.browser.screens`.
 Writes docs/screens/gerai-<screen>-<width>.png, or into the folder given as the only argument.
 """
 
+import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -16,16 +18,21 @@ from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
 from tests.conftest import DESK, PHONE, find_chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+DOCUMENTS = {"13-cetak", "42-bawa", "57-tutup-hari", "60-kertas-kosong"}
 SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
 
 
-def shoot(page: Any, picture: Path) -> None:
-    """The whole page on a screen as tall as it is, so that the tabs stand at its foot; never less than the real one."""
+def shoot(page: Any, picture: Path, *, whole: bool = False) -> None:
+    """What the screen shows, or a `whole` document however long; in few colours where pngquant is at hand."""
+    page.wait_for_load_state()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     size = page.viewport_size
-    tall = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({**size, "height": max(size["height"], tall)})
+    if whole:  # on a screen as tall as it is, so that the tabs stand at its foot
+        page.set_viewport_size({**size, "height": page.evaluate("document.documentElement.scrollHeight")})
     page.screenshot(path=picture, animations="disabled")
     page.set_viewport_size(size)
+    if shutil.which("pngquant"):
+        subprocess.run(["pngquant", "--force", "--ext", ".png", "--skip-if-larger", picture], check=False)
 
 
 def main(folder: Path) -> None:
@@ -42,7 +49,7 @@ def main(folder: Path) -> None:
                 stage.sign_in(page)
                 for name, show in SIGNED_IN.items():
                     show(page, stage)
-                    shoot(page, folder / f"gerai-{name}-{width}.png")
+                    shoot(page, folder / f"gerai-{name}-{width}.png", whole=name in DOCUMENTS)
             with unenrolled(Path(place) / f"baru-{width}") as url:
                 page.goto(url + "/")
                 shoot(page, folder / f"gerai-28-belum-terdaftar-{width}.png")

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from layanan.antrean import Lane
 from layanan.permohonan import Kind
+from layanan.survei import questions
+from offline_db import antrean
 from offline_db.outbox import note_sync
 from offline_db.permohonan import find
+from offline_db.tutup_hari import keep, sheet
 from pasar.app import create_app
 from pasar.settings import read_config
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
@@ -62,7 +66,7 @@ def _morning(shop: Shop) -> dict[str, str]:
         "selesai": ("Siti Aminah", "DKC-07"), "dikembalikan": ("Suwarni", "DKC-01"),
         "diproses": ("Komang Sanjaya", "DKC-08"),
         "ditolak": ("Hotman Siregar", "DKC-02"), "bertabrakan": ("Dewi Lestari", "DKC-03"),
-        "terkirim": ("Ahmad al-Habsyi", "DKC-04"),
+        "terkirim": ("Ahmad al-Habsyi", "DKC-04"), "diambil": ("Sri Wahyuni", "DKC-05"),
     }  # fmt: skip
     records = {}
     for situation, (name, service) in names.items():
@@ -70,7 +74,8 @@ def _morning(shop: Shop) -> dict[str, str]:
         records[situation] = budi.take(service, pemohon_name=name)
     with shop.app.app_context():
         acknowledge_all()
-        decide(records["selesai"], "SELESAI", tempat="Gerai Genteng")
+        for ready in ("selesai", "diambil"):
+            decide(records[ready], "SELESAI", tempat="Gerai Genteng")
         send_slip(records["selesai"], next(iter(shop.app.extensions["pasar"].keys.values())))
         decide(records["dikembalikan"], "DIKEMBALIKAN", kurang="KK lama")
         decide(records["diproses"], "DIPROSES", tanggal="24 November 2026")
@@ -83,7 +88,19 @@ def _morning(shop: Shop) -> dict[str, str]:
     for name in ("Wagirah", "Ni Luh Intan"):
         shop.time.pass_by(90)
         records["baru"] = budi.take(pemohon_name=name)
+    budi.post(f"/permohonan/{records['diambil']}/serahkan", {"kepada": "pemohon"})
+    _queue(shop)
     return records
+
+
+def _queue(shop: Shop) -> None:
+    """Four have taken a number, two of them were called."""
+    day = shop.time.clock().today().isoformat()
+    with shop.app.app_context():
+        for number, kind in enumerate(("", "lansia", "", "")):
+            antrean.take(f"pagi-{number}", Lane.PRIORITY if kind else Lane.ORDINARY, day, kind)
+        antrean.call_next("1", day)
+        antrean.call_next("2", day)
 
 
 def _form(page: Any, stage: Stage, service: str = "DKC-01") -> str:
@@ -142,6 +159,32 @@ def _public_answer(page: Any, stage: Stage) -> None:
     page.click("main button")
 
 
+def _contact(page: Any, stage: Stage) -> None:
+    """Whom to tell what headquarters sent back, and the ready words."""
+    page.goto(f"{stage.url}/permohonan/{stage.records['dikembalikan']}")
+    page.locator("#hubungi").evaluate("each => each.scrollIntoView()")
+
+
+def _thanked(page: Any, stage: Stage) -> None:
+    page.goto(stage.url + "/survei")
+    for _ in questions():
+        page.click(".marks button >> nth=1")
+
+
+def _closed(page: Any, stage: Stage) -> None:
+    """The sheet as it stands after closing; the day itself stays open for the screens that follow."""
+    clock = stage.shop.time.clock()
+    with stage.shop.app.app_context():
+        number = keep(sheet(clock.today().isoformat(), clock.zone), clock.now(), "Budi")
+    page.goto(f"{stage.url}/tutup-hari/{number}")
+
+
+def _lost(page: Any, stage: Stage) -> None:
+    page.goto(stage.url + "/tanda-terima/cari")
+    page.fill("[name=nama]", "Suwarni")
+    page.click("main button:has-text('Cari')")
+
+
 def _at(path: str, situation: str = "") -> "Show":
     def show(page: Any, stage: Stage) -> None:
         page.goto(stage.url + path.format(stage.records.get(situation, "")))
@@ -150,7 +193,11 @@ def _at(path: str, situation: str = "") -> "Show":
 
 
 Show = Callable[[Any, Stage], None]
-STRANGER: dict[str, Show] = {"01-masuk": _at("/masuk"), "25-status": _at("/c"), "26-status-jawaban": _public_answer}
+STRANGER: dict[str, Show] = {
+    "01-masuk": _at("/masuk"), "25-status": _at("/c"), "26-status-jawaban": _public_answer,
+    "52-antrean-layar": _at("/antrean/layar"), "62-informasi": _at("/informasi"),
+    "63-informasi-layanan": _at("/informasi/DKC-07"),
+}  # fmt: skip
 SIGNED_IN: dict[str, Show] = {
     "02-beranda": _at("/"),
     "03-cari": _at("/layanan?q=ktp+hilang"),
@@ -177,9 +224,23 @@ SIGNED_IN: dict[str, Show] = {
     "29-layanan-lain": _again,
     "30-keluarga": _family,
     "31-orang-keluarga": _kept,
+    "32-temukan": _at("/layanan"),
+    "33-peristiwa": _at("/layanan/peristiwa/menikah"),
     "40-pencetak": _at("/printer"),
     "41-salin-kode": _at("/permohonan/{}/tanda-terima/salin", "baru"),
     "42-bawa": _at("/layanan/DKC-03/bawa"),
+    "50-antrean": _at("/antrean"),
+    "51-antrean-nomor": _at("/antrean/2"),
+    "53-ambil": _at("/ambil"),
+    "54-diserahkan": _at("/permohonan/{}/diserahkan", "diambil"),
+    "55-survei": _at("/survei"),
+    "56-survei-terima-kasih": _thanked,
+    "57-tutup-hari": _at("/tutup-hari"),
+    "58-tutup-hari-ditutup": _closed,
+    "59-kertas": _at("/kertas"),
+    "60-kertas-kosong": _at("/kertas/kosong?layanan=DKC-07"),
+    "61-tanda-terima-hilang": _lost,
+    "64-beri-tahu": _contact,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }
@@ -193,5 +254,3 @@ def unenrolled(folder: Path) -> Iterator[str]:
         yield f"http://localhost:{serving.ports[0]}"
     finally:
         serving.stop()
-
-

@@ -99,7 +99,12 @@ def new_stall(page: Any, site: Site, _records: dict[str, str]) -> None:
     page.click("main form:last-of-type button >> text=Tambah gerai")
 
 
-DOOR = {"01-masuk": at("/masuk"), "02-masuk-salah": wrong_door}
+DOOR = {
+    "01-masuk": at("/masuk"),
+    "02-masuk-salah": wrong_door,
+    "17-informasi": at("/informasi"),
+    "18-informasi-layanan": at("/informasi/DKC-07"),
+}
 DESK_OF_AGUS = {
     "03-daftar": at("/permohonan"),
     "04-daftar-semua": at("/permohonan?status=semua"),
