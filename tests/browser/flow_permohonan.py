@@ -36,7 +36,7 @@ def receipt_of_siti(hand: Hand, stage: Stage) -> str:
     page.click("main button:has-text('Lanjut')")
     page.click("text=Simpan, beri tanda terima")
     hand.known |= set(SITI.values())
-    return str(page.inner_text(".receipt .num"))
+    return str(page.locator(".receipt .num:has-text('-')").first.inner_text())
 
 
 @flow(2, "Orang sama, layanan lain", taps=6)

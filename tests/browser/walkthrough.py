@@ -27,7 +27,7 @@ from tests.conftest import find_chromium
 from tests.offline_db.office import acknowledge_all, decide, send_slip
 
 PICTURE = Path(__file__).parents[2] / "docs" / "walkthrough.webp"
-CAPTION, LETTERS, USUAL = 72, 36, 2.9
+CAPTION, LETTERS, USUAL = 72, 36, 2.2
 INK, PAPER, RING = "#17212b", "#ffc83d", "#d2382d"
 
 
@@ -84,7 +84,7 @@ def _captioned(screen: Image.Image, caption: str) -> Image.Image:
 def queue(film: Film, stage: Stage) -> None:
     film.look("Pagi di gerai pasar. Semua kerja hari ini ada di satu layar.")
     film.tap("Bu Siti datang. Buka antrean.", "main >> text=Antrean")
-    film.tap("Ia tampak lanjut usia: nomor prioritas.", "text=Lanjut usia")
+    film.tap("Ia menggendong bayi: nomor prioritas.", "text=Hamil atau menyusui")
     film.look("Nomornya besar. Alasannya tidak tercetak.")
     film.tap("Kembali ke antrean.", "text=Kembali ke antrean")
     film.tap("Panggil nomor berikutnya.", "text=Panggil berikutnya")
@@ -155,7 +155,7 @@ def close_day(film: Film, stage: Stage) -> None:
     film.tap("Sore: tutup hari.", "main >> text=Tutup hari")
     film.look("Semua angka hari ini. Uang tunai nol.", 3.5)
     film.page.get_by_text("Selisih dengan MPP").scroll_into_view_if_needed()
-    film.look("Selisih dengan MPP disebut satu per satu.", 3.5)
+    film.look("Semua cocok dengan MPP. Selisih disebut satu per satu.", 3.5)
     film.tap("Ya, tutup.", "text=Ya, tutup hari ini")
     film.tap("Kunci hari ini dihancurkan.", "main button:has-text('Tutup hari')")
     film.look("Selesai. Data pribadi tidak terbaca lagi di gerai.", 4.0)
