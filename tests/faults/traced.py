@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.conftest import missing
 from tests.faults.act import HQ, STALL
 from tests.faults.disk import Call
+from tests.faults.forked import traced_deed
 from tests.faults.market import act
 
 WRITES = ("pwrite64", "write", "ftruncate", "fdatasync", "fsync", "rename", "unlink")
@@ -33,7 +34,7 @@ SIDES = {
 """Whose calls a point counts; strace counts each thread by itself, and these two work in threads of their own."""
 
 QUICK = "--seccomp-bpf"
-"""Only the asked calls stop; with it strace sends no signal of its own."""
+"""Only the asked calls stop."""
 
 _LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*?)(?: <unfinished \.\.\.>| += +(-?\d+).*)$")
 _FILE = re.compile(r"^\d+<((?:\\x..)*)(?:<[^>]*>)?(?:>\(deleted\))?>?")
@@ -114,8 +115,7 @@ def disturbed(
     when = f"{point.number}{'+' if onwards else ''}"
     only = [word for path in SIDES[point.side] for word in ("-P", str(folder / path))]
     asked = ("-e", f"trace={point.name}", "-e", f"inject={point.name}:{how}:when={when}", "-e", "signal=none")
-    quick = () if how.startswith("signal") else (QUICK,)
-    return act(folder, deed, number, under=(strace(), "-f", *quick, "-qq", "-o", "/dev/null", *only, *asked))
+    return traced_deed(folder, deed, number, [strace(), "-f", "-qq", "-o", "/dev/null", *only, *asked])
 
 
 def _calls(trace: str, folder: str) -> Iterator[Call]:
