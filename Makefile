@@ -1,7 +1,7 @@
 # make demo   a running stall and a running headquarters; Ctrl-C stops both
 # make test   every test, on a real PostgreSQL and a real browser
 # make check  all of CI, cheapest first: style, floors, types, then every test
-# make faults every kill point, every full disk, every power cut, in full; prints a table
+# make faults kills, full disks, failing disks and power cuts in full (docs/FAULTS.md); prints a table
 # make clean  back to a fresh clone
 #
 # PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser of the tests, TESTS=tests/sync a part of them.

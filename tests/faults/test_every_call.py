@@ -1,6 +1,6 @@
 """Killed, out of room or failing at every write, sync, rename and send of save, sync, courier, copy, migrate and prune.
 
-A seeded few in every run; all of them with `--full`.
+A seeded few in every run; with `--full` all of them, of very many those that `traced.telling` takes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from tests.faults.disk import Call
 from tests.faults.market import aftermath
-from tests.faults.traced import Point, disturbed, points, recorded
+from tests.faults.traced import IN_A_ROW, MOST, Point, disturbed, points, recorded, rows, telling
 
 pytestmark = pytest.mark.faults
 Traces = Callable[[str, int], tuple[list[Call], Path]]
@@ -80,9 +80,11 @@ def test_disturbed_at_every_call(
     sweep: Sweep, traces: Traces, evening: Path, tmp_path: Path, request: pytest.FixtureRequest,
     record_property: Callable[..., None],
 ) -> None:  # fmt: skip
-    found = points(*traces(sweep.deed, sweep.number), sweep.side)
-    if not request.config.getoption("--full"):
-        found = random.Random(str(sweep)).sample(found, sweep.few)
+    recording = traces(sweep.deed, sweep.number)
+    if request.config.getoption("--full"):
+        found = telling(*recording, sweep.side)
+    else:
+        found = random.Random(str(sweep)).sample(points(*recording, sweep.side), sweep.few)
     struck, lost, bad = 0, 0, []
     for point in found:
         place = shutil.copytree(evening, tmp_path / str(point))
@@ -103,3 +105,15 @@ def one(sweep: Sweep, place: Path, point: Point) -> tuple[bool, list[str]]:
     struck = done.returncode != 0 or sweep.how != KILL
     wrong = ["a traceback where a sentence belongs: " + done.stderr[-800:]] if "Traceback" in done.stderr else []
     return struck, wrong + aftermath(place, sweep.deed, min(1, sweep.number))
+
+
+def test_what_a_sweep_leaves_out_is_only_the_middle_of_long_rows(tmp_path: Path) -> None:
+    """A row of one, a long one, a short one and a long one in another thread: each end is struck, short rows whole."""
+    deed = (("1", "fsync", 1), ("1", "pwrite64", MOST), ("1", "rename", 1), ("1", "pwrite64", 3), ("2", "pwrite64", 40))
+    calls = [Call(thread, name, str(tmp_path / "file")) for thread, name, times in deed for _ in range(times)]
+    every, taken = points(calls, tmp_path, "all"), telling(calls, tmp_path, "all")
+    assert set(taken) < set(every) and taken == telling(calls, tmp_path, "all")
+    for row in rows(calls, tmp_path, "all"):
+        assert {row[0], row[-1]} <= set(taken)
+        assert len(set(row) & set(taken)) >= min(len(row), IN_A_ROW)
+    assert telling(calls[: MOST - 1], tmp_path, "all") == points(calls[: MOST - 1], tmp_path, "all")

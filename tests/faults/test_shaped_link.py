@@ -19,6 +19,7 @@ GPRS = Shape(rate=50_000, delay=0.3, late=0.02, silence=2.0)
 
 def finished(client: Client, shape: Shape, seed: int, requests: int) -> ShapedLink:
     """Save so many, sync through that line until headquarters has acknowledged all."""
+    client.sign_in()
     save_some(client, requests)
     with ShapedLink(("127.0.0.1", client.house.ports.hq), shape, seed) as link:
         for tries in range(1, MOST_TRIES + 1):

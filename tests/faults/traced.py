@@ -5,17 +5,20 @@ Knows strace's spelling; refuses to know what the calls are for.
 
 from __future__ import annotations
 
+import random
 import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from tests.conftest import missing
 from tests.faults.act import HQ, STALL
 from tests.faults.disk import Call
+from tests.faults.forked import traced_deed
 from tests.faults.market import act
 
 WRITES = ("pwrite64", "write", "ftruncate", "fdatasync", "fsync", "rename", "unlink")
@@ -31,14 +34,18 @@ SIDES = {
 """Whose calls a point counts; strace counts each thread by itself, and these two work in threads of their own."""
 
 QUICK = "--seccomp-bpf"
-"""Only the asked calls stop; with it strace sends no signal of its own."""
+"""Only the asked calls stop."""
 
 _LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*?)(?: <unfinished \.\.\.>| += +(-?\d+).*)$")
 _FILE = re.compile(r"^\d+<((?:\\x..)*)(?:<[^>]*>)?(?:>\(deleted\))?>?")
 _TEXT = re.compile(r'"((?:\\x..)*)"')
 
 
-@dataclass(frozen=True)
+MOST, IN_A_ROW = 100, 8
+"""Up to so many points a sweep takes every one; above, so many of each row of like calls."""
+
+
+@dataclass(frozen=True, order=True)
 class Point:
     """The `number`th call of this name on one side."""
 
@@ -69,16 +76,36 @@ def recorded(folder: Path, deed: str, number: int = 0, weakness: str = "") -> li
     return found
 
 
-def points(calls: list[Call], folder: Path, side: str) -> list[Point]:
-    """Every call of that side at which the deed can be disturbed."""
-    paths = {str(folder / path) for path in SIDES[side]}
-    names = ("sendto",) if side == "wire" else DISTURBED
+def rows(calls: Sequence[Call], folder: Path, side: str) -> list[list[Point]]:
+    """The calls of that side at which the deed can be disturbed, in rows: one thread, name and file, none between."""
+    paths, names = {str(folder / path) for path in SIDES[side]}, ("sendto",) if side == "wire" else DISTURBED
+    counted = [call for call in calls if call.name in names and (not paths or call.path in paths)]
     reached: Counter[tuple[str, str]] = Counter()
-    for call in calls:
-        if call.name in names and (not paths or call.path in paths):
-            reached[call.thread, call.name] += 1
-    most = {name: max(times for (_, one), times in reached.items() if one == name) for _, name in reached}
-    return [Point(name, side, number) for name in sorted(most) for number in range(1, most[name] + 1)]
+    found: list[list[Point]] = []
+    by_thread = sorted(counted, key=lambda call: call.thread)
+    for (thread, name, _), row in groupby(by_thread, lambda call: (call.thread, call.name, call.path)):
+        times = len(list(row))
+        found.append([Point(name, side, reached[thread, name] + more) for more in range(1, times + 1)])
+        reached[thread, name] += times
+    return found
+
+
+def points(calls: Sequence[Call], folder: Path, side: str) -> list[Point]:
+    """Every call of that side at which the deed can be disturbed; threads share their numbers."""
+    return sorted({point for row in rows(calls, folder, side) for point in row})
+
+
+def telling(calls: Sequence[Call], folder: Path, side: str) -> list[Point]:
+    """Every point; of more than MOST only IN_A_ROW of each row: its first, its last, and by seed some between."""
+    every = points(calls, folder, side)
+    if len(every) <= MOST:
+        return every
+    rng = random.Random(len(every))
+    taken: set[Point] = set()
+    for row in rows(calls, folder, side):
+        between = row[1:-1]
+        taken |= {row[0], row[-1], *rng.sample(between, min(len(between), IN_A_ROW - 2))}
+    return sorted(taken)
 
 
 def disturbed(
@@ -88,8 +115,7 @@ def disturbed(
     when = f"{point.number}{'+' if onwards else ''}"
     only = [word for path in SIDES[point.side] for word in ("-P", str(folder / path))]
     asked = ("-e", f"trace={point.name}", "-e", f"inject={point.name}:{how}:when={when}", "-e", "signal=none")
-    quick = () if how.startswith("signal") else (QUICK,)
-    return act(folder, deed, number, under=(strace(), "-f", *quick, "-qq", "-o", "/dev/null", *only, *asked))
+    return traced_deed(folder, deed, number, [strace(), "-f", "-qq", "-o", "/dev/null", *only, *asked])
 
 
 def _calls(trace: str, folder: str) -> Iterator[Call]:
