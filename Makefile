@@ -29,13 +29,13 @@ test: $(VENV)/.test
 
 faults: $(VENV)/.test
 	$(BIN)/python -m pytest --full -m faults -o faulthandler_timeout=7200 --numprocesses auto --maxprocesses 4 --dist loadgroup \
-		tests/faults tests/store tests/offline_db $(TESTS)
+		tests/faults tests/store tests/offline_db tests/sync $(TESTS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 need:
-	@PYTHON='$(PYTHON)' .ci/need $(if $(filter test check faults,$(MAKECMDGOALS)),test,demo)
+	@PYTHON='$(PYTHON)' .ci/need $(or $(filter faults,$(MAKECMDGOALS)),$(if $(filter test check,$(MAKECMDGOALS)),test,demo))
 
 $(BIN)/python: | need
 	$(PYTHON) -m venv $(VENV)

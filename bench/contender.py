@@ -103,7 +103,8 @@ def _keep(session: Session, me: Identity, shift: ShiftKey, record: Mapping[str, 
 
 
 def serve(folder: Path, port: str) -> None:
-    """Headquarters by its own command."""
+    """Headquarters by its own command, of this checkout wherever the bench was started."""
+    os.chdir(Path(__file__).resolve().parents[1])
     setting = {**os.environ, "MPP_DATA": str(folder / "mpp"), "MPP_HOST": "127.0.0.1", "MPP_PORT": port}
     os.execve(sys.executable, [sys.executable, "-m", "mpp", "run"], setting)
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -62,8 +61,7 @@ class Step(NamedTuple):
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Permohonan:
+class Permohonan(NamedTuple):
     """A permohonan as its entries add up. DRAF with no code means: nothing accepted is known of it."""
 
     status: Status = Status.DRAF
@@ -105,6 +103,8 @@ def in_order(events: Iterable[Event]) -> list[Event]:
     had read. What a writer has read never shrinks along its log, so neither does the place of its entries.
     """
     once = {event.hash: event for event in events}.values()
+    if len(once) == 1:
+        return list(once)
     placed = [((event.place, 0, event.place, event.hash), event) for event in once if event.hq]
     anchor: Place = (0, 0)
     for event in sorted((e for e in once if not e.hq), key=lambda e: (e.place, e.hash)):
@@ -115,15 +115,15 @@ def in_order(events: Iterable[Event]) -> list[Event]:
 
 def fold(events: Iterable[Event]) -> Permohonan:
     """Return what the entries of one record add up to. Total: any list of events has a state, none raises."""
-    state = Permohonan()
+    state, history = Permohonan(), list[Step]()
     last_stall_change: Place = (0, 0)
     for event in in_order(events):
         after, why = _applied(state, event, last_stall_change)
         if not event.hq and after.status is not state.status:
             last_stall_change = event.place
-        step = Step(event.at, event.hq, event.kind, after.status, event.fields, why)
-        state = replace(after, history=(*after.history, step))
-    return state
+        history.append(Step(event.at, event.hq, event.kind, after.status, event.fields, why))
+        state = after
+    return state._replace(history=tuple(history))
 
 
 def content_sha256(events: Iterable[Event]) -> str:
@@ -136,7 +136,7 @@ def _applied(state: Permohonan, event: Event, last_stall_change: Place) -> tuple
         rule = _STALL_RULES.get(event.kind)
         return rule(state, event) if rule else (state, "")
     if event.kind == Kind.ERASED:
-        return replace(state, erased=True, masked=""), ""
+        return state._replace(erased=True, masked=""), ""
     if event.kind != Kind.STATUS:
         return state, ""
     after, why = _decided(state, event)
@@ -151,7 +151,7 @@ def _decided(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
     slots = event.fields.get("slots")
     named = {str(k): str(v) for k, v in slots.items()} if isinstance(slots, Mapping) else {}
     due = event.fields.get("due", state.due)
-    return replace(state, status=status, slots=named, due=str(due or "")), ""
+    return state._replace(status=status, slots=named, due=str(due or "")), ""
 
 
 def _accepted(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
@@ -159,7 +159,7 @@ def _accepted(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
         return state, "accepted_twice"
     known: dict[str, Any] = {name: str(event.fields.get(name, "")) for name in _TEXT_FIELDS}
     status = Status.DITERIMA if state.status is Status.DRAF else state.status
-    return replace(state, **known, papers=_papers(event.fields), accepted_at=event.at, status=status), ""
+    return state._replace(**known, papers=_papers(event.fields), accepted_at=event.at, status=status), ""
 
 
 def _amended(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
@@ -168,24 +168,27 @@ def _amended(state: Permohonan, event: Event) -> tuple[Permohonan, str]:
     patch = event.fields.get("patch")
     named: Mapping[str, Any] = patch if isinstance(patch, Mapping) else {}
     known: dict[str, Any] = {k: str(named[k]) for k in _PATCHABLE if k in named}
-    after = replace(state, **known, papers=_papers(named) if "papers" in named else state.papers)
+    after = state._replace(**known, papers=_papers(named) if "papers" in named else state.papers)
     if not event.fields.get("resubmitted"):
         return after, ""
     if not may_follow(state.status, Status.DITERIMA, Setter.OPERATOR):
         return after, "not_returned"
-    return replace(after, status=Status.DITERIMA, slots=None), ""
+    return after._replace(status=Status.DITERIMA, slots=None), ""
 
 
 def _moved(state: Permohonan, status: Status) -> tuple[Permohonan, str]:
     if not may_follow(state.status, status, Setter.OPERATOR):
         return state, "status_forbids"
-    return replace(state, status=status, slots=None), ""
+    return state._replace(status=status, slots=None), ""
+
+
+_LISTS = (list, tuple)
 
 
 def _papers(fields: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
     marks = fields.get("papers")
-    pairs = [m for m in marks if isinstance(m, list | tuple) and len(m) == 2] if isinstance(marks, list | tuple) else []
-    return tuple((index, str(mark)) for index, mark in pairs if isinstance(index, int))
+    pairs = [one for one in marks if isinstance(one, _LISTS) and len(one) == 2] if isinstance(marks, _LISTS) else []
+    return tuple([(index, str(mark)) for index, mark in pairs if isinstance(index, int)])
 
 
 _STALL_RULES: Mapping[str, Callable[[Permohonan, Event], tuple[Permohonan, str]]] = {

@@ -68,7 +68,7 @@ def _write_person(person: Person) -> str:
 
 def _read_person(bits: str, at: int) -> tuple[Person, int]:
     absent, override = _ABSENT[int(bits[at : at + 3], 2)], _OVERRIDES[int(bits[at + 3 : at + 5], 2)]
-    has_nik, has_phone, has_address = (bits[at + place] == "1" for place in (5, 6, 7))
+    has_nik, has_phone, has_address = bits[at + 5] == "1", bits[at + 6] == "1", bits[at + 7] == "1"
     at += 8
     nik = phone = None
     address = ""

@@ -40,21 +40,17 @@ def packed(text: str) -> str:
 def unpacked(bits: str, at: int) -> tuple[str, int]:
     """Return the text that begins at a bit, and the bit after it. Raises ValueError, IndexError or KeyError."""
     shown, at = _LETTERS[bits[at : at + 2]], at + 2
+    widths, phrases = _phrases()
     parts: list[str] = []
-    while not bits.startswith(_END, at):
-        if bits.startswith(_LITERAL, at):
-            at += len(_LITERAL)
+    while (code := bits[at : at + widths[bits[at : at + 4]]]) != _END:
+        at += len(code)
+        if code == _LITERAL:
             parts.append(chr(int(bits[at : at + _SIGN_BITS], 2)))
             at += _SIGN_BITS
-            continue
-        tier = next((one for one in _TIERS if bits.startswith(one.front, at)), None)
-        if tier is None:
-            raise ValueError("bits are missing")
-        at += len(tier.front)
-        parts.append(lines("phrases")[tier.first + int(bits[at : at + tier.bits], 2)])
-        at += tier.bits
+        else:
+            parts.append(phrases[code])
     text = shown("".join(parts)[1:])
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    if "\0" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
         raise ValueError("not a text")
     return text, at + len(_END)
 
@@ -83,17 +79,27 @@ def _along(shown: str, steps: Sequence[tuple[str, int]]) -> Iterator[str]:
         at = end
 
 
+def _placed() -> Iterator[tuple[str, str]]:
+    """Every phrase with its code, in the order of the list."""
+    phrases = lines("phrases")
+    ends = [*(tier.first for tier in _TIERS[1:]), len(phrases)]
+    for tier, end in zip(_TIERS, ends, strict=True):
+        for place in range(tier.first, end):
+            yield phrases[place], f"{tier.front}{place - tier.first:0{tier.bits}b}"
+
+
 @cache
 def _codes() -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
     """The code of every phrase, and how long the phrases are that begin with a sign, shortest first."""
-    phrases = lines("phrases")
-    ends = [*(tier.first for tier in _TIERS[1:]), len(phrases)]
-    codes = {
-        phrases[place]: f"{tier.front}{place - tier.first:0{tier.bits}b}"
-        for tier, end in zip(_TIERS, ends, strict=True)
-        for place in range(tier.first, end)
-    }
     lengths: dict[str, set[int]] = {}
-    for phrase in phrases:
+    for phrase in lines("phrases"):
         lengths.setdefault(phrase[0], set()).add(len(phrase))
-    return codes, {sign: tuple(sorted(found)) for sign, found in lengths.items()}
+    return dict(_placed()), {sign: tuple(sorted(found)) for sign, found in lengths.items()}
+
+
+@cache
+def _phrases() -> tuple[dict[str, int], dict[str, str]]:
+    """How many bits a code has that begins with these four, and the phrase of every code."""
+    fronts = [f"{number:04b}" for number in range(16)]
+    widths = {one: len(tier.front) + tier.bits for tier in _TIERS for one in fronts if one.startswith(tier.front)}
+    return widths, {code: phrase for phrase, code in _placed()}

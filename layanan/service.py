@@ -3,7 +3,7 @@
 Rows: `tables/services.csv` and `tables/agencies.csv`; `tables/service_notes.csv` says their remarks in Indonesian.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -62,11 +62,12 @@ class Service:
     legal_basis: str
     source: str
     market_default: bool
+    withdrawn: bool = False
 
     @property
     def opens_permohonan(self) -> bool:
         """Whether the stall takes a permohonan; otherwise it informs, helps and counts a visit."""
-        return self.role in (OutpostRole.ONSITE, OutpostRole.INTAKE)
+        return self.role in (OutpostRole.ONSITE, OutpostRole.INTAKE) and not self.withdrawn
 
     @property
     def adult(self) -> bool:
@@ -94,15 +95,19 @@ class Service:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All services and agencies in table order; `version` changes whenever any word of them changes."""
+    """All services on offer and agencies in table order; `version` changes whenever any word of them changes.
+
+    A service that is offered no more keeps its name and papers for the requests made under it.
+    """
 
     services: tuple[Service, ...]
     agencies: tuple[Agency, ...]
     version: str
+    withdrawn: tuple[Service, ...] = ()
 
     @cached_property
     def _services(self) -> Mapping[str, Service]:
-        return {service.code: service for service in self.services}
+        return {service.code: service for service in (*self.services, *self.withdrawn)}
 
     @cached_property
     def _agencies(self) -> Mapping[str, Agency]:
@@ -149,6 +154,7 @@ def _service(row: Mapping[str, str], notes: Mapping[str, str]) -> Service:
         legal_basis=row["legal_basis"],
         source=row["source"],
         market_default=row["pasar_default"] == "yes",
+        withdrawn=row.get("withdrawn") == "yes",
     )
 
 
@@ -156,14 +162,43 @@ def _agency(row: Mapping[str, str]) -> Agency:
     return Agency(row["code"], row["service_prefix"], row["name_id"], row["name_en"], row["level"])
 
 
-@cache
-def catalogue() -> Catalogue:
-    """Return the catalogue that ships with this release; `version` is 16 hex digits of SHA-256 over its tables."""
-    tables = [rows(name) for name in ("services", "agencies", "service_notes")]
-    notes = {row["note"]: row["note_id"] for row in tables[2]}
-    digest = sha256(repr([[tuple(row.items()) for row in table] for table in tables]).encode())
+Tables = Mapping[str, Sequence[Mapping[str, str]]]
+"""The rows of `services`, `agencies` and `service_notes`, as a catalogue is written and sent."""
+
+
+def built(tables: Tables, version: str) -> Catalogue:
+    """Return the catalogue of these tables. Raises KeyError or ValueError for rows that say nothing."""
+    notes = {row["note"]: row["note_id"] for row in tables["service_notes"]}
+    services = [_service(row, notes) for row in tables["services"]]
     return Catalogue(
-        tuple(_service(row, notes) for row in tables[0]),
-        tuple(_agency(row) for row in tables[1]),
-        digest.hexdigest()[:16],
+        tuple(service for service in services if not service.withdrawn),
+        tuple(_agency(row) for row in tables["agencies"]),
+        version,
+        tuple(service for service in services if service.withdrawn),
     )
+
+
+@cache
+def released_tables() -> Tables:
+    """Return the tables that ship with this release."""
+    return {name: rows(name) for name in ("services", "agencies", "service_notes")}
+
+
+@cache
+def released() -> Catalogue:
+    """Return the catalogue that ships with this release; `version` is 16 hex digits of SHA-256 over its tables."""
+    digest = sha256(repr([[tuple(row.items()) for row in table] for table in released_tables().values()]).encode())
+    return built(released_tables(), digest.hexdigest()[:16])
+
+
+_in_force: list[Catalogue] = []
+
+
+def catalogue() -> Catalogue:
+    """Return the catalogue in force in this process: what headquarters has published last, else the release's."""
+    return _in_force[-1] if _in_force else released()
+
+
+def put_in_force(book: Catalogue | None) -> None:
+    """Let `catalogue` return this one from now on; None: the release's."""
+    _in_force[:] = [book] if book else []

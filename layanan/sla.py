@@ -28,6 +28,12 @@ class Calendar:
             raise Refused("sla_year_undecreed", year=day.year)
         return day.isoweekday() <= week and day not in self.days_off
 
+    def decreed(self, years: Iterable[int], off: Iterable[date]) -> "Calendar":
+        """Return this calendar with the days off of whole years as they were decreed since."""
+        known = frozenset(years)
+        kept = frozenset(day for day in self.days_off if day.year not in known)
+        return Calendar(kept | frozenset(off), self.years | known)
+
     def corrected(self, *, off: Iterable[date] = (), on: Iterable[date] = ()) -> "Calendar":
         """Return this calendar with local days off added and cancelled ones removed."""
         return Calendar((self.days_off | frozenset(off)) - frozenset(on), self.years)
@@ -40,6 +46,19 @@ def national_calendar() -> Calendar:
     return Calendar(days_off, frozenset(day.year for day in days_off))
 
 
+_in_force: list[Calendar] = []
+
+
+def calendar_in_force() -> Calendar:
+    """Return the calendar in force in this process: what headquarters has published, else the release's."""
+    return _in_force[-1] if _in_force else national_calendar()
+
+
+def put_in_force(calendar: Calendar | None) -> None:
+    """Let `calendar_in_force` return this one from now on; None: the release's."""
+    _in_force[:] = [calendar] if calendar else []
+
+
 def due_date(complete: date, days: int, week: int, calendar: Calendar | None = None) -> date:
     """Return the last of `days` working days after the file was complete; zero days: that day or the next working one.
 
@@ -47,7 +66,7 @@ def due_date(complete: date, days: int, week: int, calendar: Calendar | None = N
     """
     if week not in (5, 6) or days < 0:
         raise ValueError("a week has 5 or 6 working days, a duration has none below zero")
-    calendar = calendar or national_calendar()
+    calendar = calendar or calendar_in_force()
     day = complete
     calendar.works(day, week)
     for _ in range(days):

@@ -22,10 +22,19 @@ def _times_alpha(value: int, power: int) -> int:
     return value
 
 
+_TIMES = [[_times_alpha(value, place) for value in range(32)] for place in range(LENGTH)]
+_CHECK = [_times_alpha(value, _ORDER - (LENGTH - 1)) for value in range(32)]
+# Two characters at a time: every request that is folded or unfolded for the link makes its code again.
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_PAIR_SUMS = [
+    [first ^ second for first in _TIMES[place] for second in _TIMES[place + 1]] for place in range(0, LENGTH - 2, 2)
+]
+
+
 def _sum(values: list[int]) -> int:
     total = 0
-    for place, value in enumerate(values):
-        total ^= _times_alpha(value, place)
+    for times, value in zip(_TIMES, values, strict=False):
+        total ^= times[value]
     return total
 
 
@@ -37,9 +46,12 @@ def new_code(random_bytes: bytes) -> str:
     if len(random_bytes) < 7:
         raise ValueError("a tracking code needs seven random bytes")
     number = int.from_bytes(random_bytes[:7]) >> 1
-    values = [(number >> shift) & 31 for shift in range(50, -1, -5)]
-    values.append(_times_alpha(_sum(values), _ORDER - (LENGTH - 1)))
-    return "".join(ALPHABET[value] for value in values)
+    pairs = [(number >> shift) & 1023 for shift in range(45, 0, -10)]
+    last = number & 31
+    total = _TIMES[LENGTH - 2][last]
+    for sums, pair in zip(_PAIR_SUMS, pairs, strict=True):
+        total ^= sums[pair]
+    return "".join([_PAIRS[pair] for pair in pairs]) + ALPHABET[last] + ALPHABET[_CHECK[total]]
 
 
 def read_code(text: str) -> str:

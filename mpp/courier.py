@@ -10,7 +10,6 @@ from store import stick
 from sync.bundle import MAX_BYTES, Direction, read_name
 from sync.courier import Tell
 from sync.courier_desk import Gap, Received, answering, receive_bundle
-from sync.receive import HqKeys
 
 
 class Tried(NamedTuple):
@@ -45,7 +44,7 @@ def export_here(office: Office, stall_name: str, folder: Path, tell: Tell = lamb
     cover = desk.cover(stall, desk.begin(stall))
     while cover.name in taken:
         cover = desk.cover(stall, desk.begin(stall))
-    stick.write_file(folder, cover.name, answering(cover, office.inbox, desk, _keys(office), tell))
+    stick.write_file(folder, cover.name, answering(cover, office.inbox, desk, office.hq_keys, tell))
     return cover.name
 
 
@@ -58,12 +57,8 @@ def _tried(office: Office, path: Path, tell: Tell) -> Tried:
     desk = SqlCourierDesk(office.database)
     try:
         raw = stick.read_file(path, MAX_BYTES)
-        return Tried(path.name, receive_bundle(raw, office.inbox, desk, _keys(office), now=utc_now, tell=tell))
+        return Tried(path.name, receive_bundle(raw, office.inbox, desk, office.hq_keys, now=utc_now, tell=tell))
     except Refused as refused:
         if refused.code.startswith(("disk_", "store_", "server_")):
             raise
         return Tried(path.name, None, refused)
-
-
-def _keys(office: Office) -> HqKeys:
-    return HqKeys(office.keys.hq, office.keys.signing)

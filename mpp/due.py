@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from layanan.permohonan import Kind, Permohonan, Step
 from layanan.problems import Refused
-from layanan.sla import due_date, national_calendar
+from layanan.sla import calendar_in_force, due_date
 from layanan.status import MEANINGS, Clock, Status
 
 
@@ -47,6 +47,6 @@ def _paused_on(history: Sequence[Step]) -> date | None:
 
 
 def _working_days(after: date, until: date, week: int) -> int:
-    calendar = national_calendar()
+    calendar = calendar_in_force()
     days = (after + timedelta(days=number) for number in range(1, (until - after).days + 1))
     return sum(calendar.works(day, week) for day in days)

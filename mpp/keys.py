@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +27,49 @@ _CONTEXT = b"mpp/keys/1"
 
 @dataclass(frozen=True)
 class KeyRing:
-    """All secrets of one headquarters. `sealing` is newest first; old ones still open what was sealed to them."""
+    """All secrets of one headquarters.
+
+    `sealing` is newest first; old ones still open what was sealed to them. `former` are signing keys of before, newest
+    first: stalls that have not read of the change are answered with theirs. `retired` names those no stall that has
+    read so believes. `announced`: every stall's log says all of this.
+    """
 
     hq: str
     signing: SigningKey
     sealing: tuple[SealingKey, ...]
     search: bytes
     cookie: bytes
+    former: tuple[SigningKey, ...] = ()
+    retired: tuple[str, ...] = ()
+    announced: bool = True
 
     @classmethod
     def new(cls) -> "KeyRing":
         """Return new random keys for a new headquarters."""
         search, cookie = secrets.token_bytes(32), secrets.token_bytes(32)
         return cls(secrets.token_hex(8), SigningKey.new(), (SealingKey.new(),), search, cookie)
+
+    def rotated(self, *, signing: bool = True, sealing: bool = False) -> "KeyRing":
+        """Return this ring with new random keys in front, not announced yet."""
+        ring = replace(self, announced=False)
+        if signing:
+            ring = replace(ring, signing=SigningKey.new(), former=(self.signing, *self.former))
+        return replace(ring, sealing=(SealingKey.new(), *self.sealing)) if sealing else ring
+
+    def retiring(self, key_id: str) -> "KeyRing":
+        """Return this ring with a former key retired, not announced yet. Raises Refused("hq_key_unknown")."""
+        if key_id not in {key.id for key in self.former}:
+            raise Refused("hq_key_unknown")
+        return replace(self, retired=tuple(dict.fromkeys((*self.retired, key_id))), announced=False)
+
+    def follows(self, older: "KeyRing") -> bool:
+        """Say whether this is a later ring of the same keys."""
+        held = {key.id for key in self.former} | {key.id for key in self.sealing[1:]}
+        return older.signing.id in held or older.sealing[0].id in held
+
+    def told(self) -> "KeyRing":
+        """Return this ring, once every stall's log says all of it."""
+        return replace(self, announced=True)
 
     def person_key(self, nik: str) -> str:
         """Return what stands for a NIK in the database: HMAC-SHA-256 under a secret that is not in it."""
@@ -54,6 +84,9 @@ class KeyRing:
                 "sealing": [bytes(key).hex() for key in self.sealing],
                 "search": self.search.hex(),
                 "cookie": self.cookie.hex(),
+                "former": [bytes(key).hex() for key in self.former],
+                "retired": list(self.retired),
+                "announced": self.announced,
             }
         ).encode()
 
@@ -67,6 +100,9 @@ class KeyRing:
             tuple(SealingKey(bytes.fromhex(key)) for key in given["sealing"]),
             bytes.fromhex(given["search"]),
             bytes.fromhex(given["cookie"]),
+            tuple(SigningKey(bytes.fromhex(key)) for key in given.get("former", ())),
+            tuple(given.get("retired", ())),
+            given.get("announced", True),
         )
 
 
@@ -101,6 +137,15 @@ def load_keys(folder: Path) -> KeyRing:
         return KeyRing.from_json((folder / _PLAIN).read_bytes())
     except FileNotFoundError:
         raise Refused("hq_not_initialised") from None
+
+
+def stamp(folder: Path) -> tuple[int, int]:
+    """Return what changes whenever the keys of a data folder are written. Raises Refused("hq_not_initialised")."""
+    try:
+        here = (folder / _PLAIN).stat()
+    except FileNotFoundError:
+        raise Refused("hq_not_initialised") from None
+    return here.st_mtime_ns, here.st_ino
 
 
 def load_wrapped(folder: Path) -> bytes:

@@ -15,9 +15,10 @@ from layanan.nik import sixteen_digits
 from layanan.permohonan import Permohonan
 from layanan.person import PersonalPart
 from layanan.problems import FormRefused, Refused
-from layanan.service import Service, catalogue
+from layanan.service import Service
 from layanan.status import MEANINGS, Status
 from layanan.tracking import spoken
+from mpp.attachments import scan_lines
 from mpp.db.access import REASONS, accesses
 from mpp.db.decision import decide, seen_permohonan
 from mpp.db.models import PermohonanRow, Stall
@@ -25,6 +26,7 @@ from mpp.db.office import office
 from mpp.db.permohonan import ENDED, PAUSED, WORK, Search, counts, steps_since
 from mpp.db.permohonan import page as page_of
 from mpp.db.personal import personal_for
+from mpp.db.published import catalogue_of
 from mpp.decision import Desk, read_decision
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
@@ -169,6 +171,7 @@ def _page(
         refused=refused, changes=_changes(session, record_id, known) if refused else [],
         lacking=_lacking(desk), desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form,
         asks=_asks(desk), seen=f"{row.content_sha256}.{row.entries}",
+        scans=scan_lines(session, record_id, desk.service),
         due_text=day(desk.due.isoformat()) if desk.due else "",
         accesses=[(read_time(a.at), a.officer, REASONS.get(a.reason, a.reason)) for a in accesses(session, record_id)],
     )  # fmt: skip
@@ -178,12 +181,13 @@ def _desk(session: Session, row: PermohonanRow, state: Permohonan) -> Desk:
     about = office(session)
     stall = session.get_one(Stall, row.stall)
     today = utc_now().astimezone(ZoneInfo(about.zone)).date()
-    return Desk(state, _service(row.service), about.week, today, stall.name)
+    return Desk(state, _service(session, row), about.week, today, stall.name)
 
 
-def _service(code: str) -> Service | None:
+def _service(session: Session, row: PermohonanRow) -> Service | None:
+    """As the catalogue said when the request was made: its papers are numbers in that list."""
     try:
-        return catalogue().service(code)
+        return catalogue_of(session, row.record_id).service(row.service)
     except Refused:
         return None
 

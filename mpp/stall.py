@@ -103,6 +103,9 @@ def _alarm_text(alarm: Alarm) -> str:
         "hq_restored": _(
             "Data MPP pernah dipulihkan. Catatan MPP yang hilang dikembalikan gerai ini; periksa statusnya."
         ),
+        "hq_entries_lost": _(
+            "Data MPP pernah dipulihkan: catatan gerai yang sudah dikonfirmasi sempat hilang. Gerai mengirimnya lagi."
+        ),
         "sync_fork": _(
             "Dua catatan berbeda pada nomor yang sama: kartu disalin atau cadangan lama dipasang. Daftarkan ulang."
         ),
@@ -112,4 +115,4 @@ def _alarm_text(alarm: Alarm) -> str:
         ),
     }
     said = words.get(alarm.kind) or Refused(alarm.kind).sentence()
-    return f"{said} ({alarm.detail})" if alarm.kind in ("sync_fork", "hq_restored") else said
+    return f"{said} ({alarm.detail})" if alarm.kind in ("sync_fork", "hq_restored", "hq_entries_lost") else said

@@ -44,8 +44,15 @@ def import_catalogue(book: Catalogue | None = None) -> bool:
         if _stored_version(session) == wanted:
             return False
     with writing() as session:
-        if _stored_version(session) != wanted:
-            _write(session, book, wanted)
+        return write_catalogue(session, book)
+
+
+def write_catalogue(session: Session, book: Catalogue) -> bool:
+    """Bring the search to a catalogue inside a transaction; False when it has it already."""
+    wanted = version(book)
+    if _stored_version(session) == wanted:
+        return False
+    _write(session, book, wanted)
     return True
 
 

@@ -6,8 +6,9 @@ from sqlalchemy import func, insert, select, update
 
 from offline_db.base import reading, writing
 from offline_db.identity import enrolled
-from offline_db.models import CourierFrameRow, EntryRow, LogRow, OutboxRow, run, table
+from offline_db.models import BookRow, CourierFrameRow, EntryRow, LogRow, OutboxRow, run, table
 from offline_db.sound import is_sound
+from sync.canonical import decode, encode
 from sync.chain import Position
 from sync.entry import Entry
 from sync.exchange import MAX_BYTES
@@ -46,13 +47,34 @@ class SqliteCourier:
                 return
             yield page
 
-    def remember(self, number: int, frames: Sequence[str]) -> None:
+    def remember(self, number: int, frames: Sequence[str], giving: str = "") -> None:
         """See CourierBook. Raises Refused disk_*."""
         with writing() as session:
             grant = enrolled(session).grant
             known = session.get_one(LogRow, (grant.device, grant.epoch)).answered_seq
-            rows = [{"sha256": one, "number": number, "known_seq": known, "answered": False} for one in frames]
+            same = {"number": number, "known_seq": known, "answered": False}
+            rows = [{"sha256": one, "gives_back": one == giving, **same} for one in frames]
             run(session, insert(table(CourierFrameRow)), rows)
+
+    def parting(self) -> Position | None:
+        """See CourierBook."""
+        with reading() as session:
+            said = session.scalar(select(BookRow.common))
+        return Position.from_fields(decode(said.encode())) if said else None
+
+    def keep_parting(self, place: Position | None) -> None:
+        """See CourierBook. Raises Refused disk_*."""
+        if place == self.parting():
+            return
+        with writing() as session:
+            said = encode(place.to_fields()).decode() if place else None
+            run(session, update(table(BookRow)).values(common=said))
+
+    def gave_back(self, frame: str) -> bool:
+        """See CourierBook."""
+        with reading() as session:
+            row = session.get(CourierFrameRow, frame)
+        return row is not None and row.gives_back
 
     def is_wanted(self, ack: Acknowledgement) -> bool:
         """See CourierBook."""

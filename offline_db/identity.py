@@ -15,7 +15,10 @@ from sync.enrol import Grant
 from sync.keys import SealingPublic, SigningKey, VerifyKey
 
 _COUNTERS = ("number", "sent", "answered", "answered_seq", "durable_seq")
+_READ = "read"
+"""Beside the grant: how far headquarters' log was read when it came. Its keys are newer than what was said before."""
 _GRANT = select(table(IdentityRow).c.grant)
+_WHO = select(table(IdentityRow).c.secret, table(IdentityRow).c.grant)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,8 @@ def take_grant(grant: Grant) -> None:
         else:
             _open_book(session, grant)
         _open_log(session, own, grant.epoch)
-        granted = encode(grant.to_fields()).decode()
+        read = session.scalar(select(BookRow.seq)) or 0
+        granted = encode({**grant.to_fields(), _READ: read}).decode()
         run(session, update(table(IdentityRow)).values(epoch=grant.epoch, grant=granted))
 
 
@@ -83,7 +87,7 @@ def identity() -> Identity:
 
 def enrolled(session: Session) -> Identity:
     """Return who this machine is, as seen by `session`. Raises Refused("not_enrolled")."""
-    row = session.execute(select(IdentityRow.secret, IdentityRow.grant)).one_or_none()
+    row = run(session, _WHO).one_or_none()
     if row is None or row.grant is None:
         raise Refused("not_enrolled")
     return read_identity(row.secret, row.grant)
@@ -103,6 +107,12 @@ def _signing_key(secret: bytes) -> SigningKey:
 @lru_cache(maxsize=4)
 def _grant(text: str) -> Grant:
     return Grant.from_fields(decode(text.encode()))
+
+
+def pinned_at(session: Session) -> int:
+    """Return the place in headquarters' log up to which the grant's keys are the newer word."""
+    text = run(session, _GRANT).scalar()
+    return 0 if text is None else int(str(decode(text.encode()).get(_READ, 0)))
 
 
 def _same_owner(former: Grant, new: Grant) -> None:

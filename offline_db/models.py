@@ -50,7 +50,8 @@ class LogRow(Base):
     """The head of one log this machine writes or wrote: (author, epoch), its last place, its last series number.
 
     `sent` and `answered` count entries that left at least once and that were answered; `answered_seq` is the head
-    headquarters last signed, `durable_seq` how far its verified backup reaches.
+    headquarters last signed, `durable_seq` how far its verified backup reaches, `lost_seq` what it had
+    before it lost some.
     """
 
     __tablename__ = "log"
@@ -63,6 +64,7 @@ class LogRow(Base):
     answered: Mapped[int]
     answered_seq: Mapped[int]
     durable_seq: Mapped[int]
+    lost_seq: Mapped[int] = mapped_column(server_default="0", default=0)
 
 
 class EntryRow(Base):
@@ -120,7 +122,7 @@ class HqEntryRow(Base):
 
 
 class BookRow(Base):
-    """The one row that says how far headquarters' log was read."""
+    """The one row that says how far headquarters' log was read; `common`: from where to give back by courier."""
 
     __tablename__ = "book"
     __table_args__ = (CheckConstraint("id = 1", name="one_book"),)
@@ -129,6 +131,7 @@ class BookRow(Base):
     incarnation: Mapped[int]
     seq: Mapped[int]
     chain: Mapped[str]
+    common: Mapped[str | None]
 
 
 class PermohonanRow(Base):
@@ -251,3 +254,43 @@ class CourierFrameRow(Base):
     number: Mapped[int]
     known_seq: Mapped[int]
     answered: Mapped[bool]
+    gives_back: Mapped[bool] = mapped_column(server_default="0", default=False)
+
+
+class AttachmentRow(Base):
+    """A sealed scan of a record, stored with the entry that names it; `held` bytes of it are at headquarters.
+
+    `state` is waiting, complete, durable, pruned or refused. `mac` under shift key `key` tells the same scan again.
+    """
+
+    __tablename__ = "attachment"
+    __table_args__ = (Index("attachment_record", "record_id"), Index("attachment_state", "state"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(unique=True)
+    entry_hash: Mapped[str]
+    record_id: Mapped[str]
+    key: Mapped[str]
+    mac: Mapped[bytes]
+    media: Mapped[str]
+    size: Mapped[int]
+    held: Mapped[int]
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    asked_at: Mapped[str | None]
+    durable_at: Mapped[str | None]
+
+
+class AttachmentPieceRow(Base):
+    """A stretch of a sealed scan: short rows, so that reading a chunk never brings the whole scan into memory."""
+
+    __tablename__ = "attachment_piece"
+    attachment_id: Mapped[int] = mapped_column(ForeignKey("attachment.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[bytes]
+
+
+class DamagedRow(Base):
+    """An own entry whose bytes are not what its hash says; headquarters is asked for it."""
+
+    __tablename__ = "damaged"
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id"), primary_key=True)

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 import store.backup
 from layanan.problems import Refused
 from offline_db.base import backup, bind, db, reading, writing
-from offline_db.catalogue import import_catalogue
+from offline_db.typed import open_catalogue
 from store.lock import WriteLock
 
-NEWEST = "0016"
+NEWEST = "0009"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -26,7 +26,7 @@ def init_app(app: Flask, path: Path) -> None:
     bind(app, path)
     with app.app_context():
         _upgrade(path)
-        import_catalogue()
+        open_catalogue()
 
 
 @contextmanager

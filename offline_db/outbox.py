@@ -4,19 +4,22 @@ An answered entry leaves the outbox. The log's row counts what left and what was
 that the three numbers cost the same whatever is stored or waits; the self-check counts them again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from layanan.permohonan import Kind
 from layanan.problems import Refused
 from offline_db.base import db, reading, writing
-from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes
+from offline_db.damage import put_back
+from offline_db.heads import FOREIGN, chain_at, compare, count, deliver, drop_above_gap, mark, probes, ranges
 from offline_db.identity import enrolled
 from offline_db.models import (
+    DamagedRow,
     EntryRow,
     LogRow,
     OutboxRow,
@@ -26,21 +29,46 @@ from offline_db.models import (
     run,
     table,
 )
-from offline_db.sound import is_sound, with_one_bit_back
+from offline_db.sound import sound_entry, with_one_bit_back
 from sync.chain import Position
 from sync.entry import MAX_ENTRY, MAX_SEALED, Entry, read_time, spelled_time
 from sync.messages import Acknowledgement, Answer, Capsule, Item, Result, Sender
-from sync.ports import MAX_ROWS, Counts
-from sync.recovery import Log, Stub
+from sync.ports import Counts
+from sync.recovery import Confirmed, Log, Stub
 
 _TAKEN = (Result.ACCEPTED, Result.KNOWN)
-_WAITING = select(
-    EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id, EntryRow.author, EntryRow.epoch, OutboxRow.sent_at
-).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
+# Built once: an exchange asks a dozen short questions, and making a statement costs as much as running it.
+_ENTRY, _OUTBOX, _REFUSAL, _LOG, _KEYS = map(table, (EntryRow, OutboxRow, RefusalRow, LogRow, ShiftKeyRow))
+_PENDING = (
+    select(_OUTBOX.c.entry_id, _ENTRY.c.raw, _ENTRY.c.sealed, _ENTRY.c.hash)
+    .join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
+    .order_by(_OUTBOX.c.entry_id)
+)
+_WHAT = _ENTRY.c.id, _ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq, _ENTRY.c.hash, _ENTRY.c.kind, _ENTRY.c.record_id
+_WAITING = select(*_WHAT, _OUTBOX.c.sent_at).join(_OUTBOX, _OUTBOX.c.entry_id == _ENTRY.c.id)
+_UNSETTLED_RESULT = _REFUSAL.c.result == str(Result.WAITING)
+_UNSETTLED = select(*_WHAT).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_UNSETTLED_RESULT)
+_FORGET_PENDING = delete(_OUTBOX).where(_OUTBOX.c.entry_id.between(bindparam("first"), bindparam("last")))
+_FORGET_REFUSAL = delete(_REFUSAL).where(_REFUSAL.c.entry_id.between(bindparam("first"), bindparam("last")))
+_STUBBED = _PENDING.add_columns(_ENTRY.c.author, _ENTRY.c.epoch, _ENTRY.c.seq)
+_ASKED = select(_ENTRY.c.hash).join(_REFUSAL, _REFUSAL.c.entry_id == _ENTRY.c.id).where(_UNSETTLED_RESULT)
+_FOREIGN = select(_LOG.c.author, _LOG.c.epoch).where(_LOG.c.answered_seq == FOREIGN)
+_LOGS = select(_LOG.c.author, _LOG.c.epoch).order_by(_LOG.c.author, _LOG.c.epoch)
+_CAPSULES = select(_KEYS.c.key, _KEYS.c.device, _KEYS.c.capsule)
+_COUNTED = select(_LOG.c.seq, _LOG.c.sent, _LOG.c.answered)
+_FIRST = select(_OUTBOX.c.entry_id).order_by(_OUTBOX.c.entry_id)
+_OLDEST = select(_OUTBOX.c.at).order_by(_OUTBOX.c.entry_id).limit(1)
+_DAMAGED = select(_ENTRY.c.hash).where(_ENTRY.c.id.in_(select(table(DamagedRow).c.entry_id)))
+_LOST = select(_LOG.c.author, _LOG.c.epoch, _LOG.c.lost_seq).where(_LOG.c.lost_seq > 0)
+_AT_ONCE = 64
+"""Rows read ahead of what is taken; a batch of large entries ends early."""
 
 
 class SqliteOutbox:
     """The port `Outbox` over the stall's file, inside an app context; every method is one short transaction."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, Item] = {}
 
     def identity(self) -> Sender:
         """See Outbox. Raises Refused("not_enrolled")."""
@@ -50,85 +78,100 @@ class SqliteOutbox:
 
     def pending(self, max_rows: int, max_bytes: int) -> list[Item]:
         """See Outbox. An entry that was damaged on the disk stays behind, and holds up none of those after it."""
-        waiting = (
-            select(EntryRow.raw, EntryRow.sealed, EntryRow.hash)
-            .join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
-            .order_by(OutboxRow.entry_id)
-            .execution_options(yield_per=max_rows)
-        )
         taken: list[Item] = []
         with reading() as session:
-            for raw, sealed, entry_hash in session.execute(waiting):
-                if not is_sound(raw, entry_hash, sealed):
-                    continue
-                max_bytes -= len(raw) + len(sealed or b"")
+            for item in self._waiting(session, max_rows):
+                max_bytes -= len(item.entry.raw) + len(item.sealed or b"")
                 if taken and max_bytes < 0:
                     break
-                taken.append(Item(Entry.decode(raw), sealed))
+                taken.append(item)
                 if len(taken) == max_rows:
                     break
         return taken
 
+    def _waiting(self, session: Session, max_rows: int) -> Iterator[Item]:
+        """What was read before and still waits is not read again: an entry never changes."""
+        if self._read:
+            first = run(session, _FIRST.limit(max(max_rows, len(self._read)))).scalars().all()
+            self._read = {one: self._read[one] for one in takewhile(self._read.__contains__, first)}
+        yield from list(self._read.values())
+        after = _PENDING.where(_OUTBOX.c.entry_id > max(self._read, default=0))
+        newer = after.execution_options(yield_per=min(max_rows, _AT_ONCE))
+        for entry_id, raw, sealed, entry_hash in _rows(session, newer):
+            entry = sound_entry(raw, entry_hash, sealed)
+            if entry is not None:
+                self._read[entry_id] = Item(entry, sealed)
+                yield self._read[entry_id]
+
     def stubs(self, max_rows: int) -> list[Stub]:
         """See Outbox."""
-        waiting = select(EntryRow).join(OutboxRow, OutboxRow.entry_id == EntryRow.id)
         with reading() as session:
-            rows = session.scalars(waiting.order_by(OutboxRow.entry_id).limit(max_rows)).all()
+            rows = [row for row in _rows(session, _STUBBED.limit(max_rows)) if row.entry_id not in self._read]
         reasons = ((row, _unsendable(row)) for row in rows)
         return [Stub(row.author, row.epoch, row.seq, row.hash, reason) for row, reason in reasons if reason]
 
     def asked(self, max_rows: int) -> list[str]:
         """See Outbox."""
-        waiting = select(EntryRow.hash).join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
         with reading() as session:
-            hashes = list(session.scalars(waiting.where(RefusalRow.result == str(Result.WAITING)).limit(max_rows)))
-            foreign = session.execute(select(LogRow.author, LogRow.epoch).where(LogRow.answered_seq == FOREIGN)).all()
-            return hashes + [sha for author, epoch in foreign for sha in probes(session, (author, epoch))]
+            hashes = [row.hash for row in run(session, _ASKED.limit(max_rows))]
+            foreign = [(row.author, row.epoch) for row in run(session, _FOREIGN)]
+            return hashes + [sha for log in foreign for sha in probes(session, log)]
+
+    def wanted(self, max_rows: int) -> list[str]:
+        """See Outbox."""
+        with reading() as session:
+            return [str(row.hash) for row in run(session, _DAMAGED.limit(max_rows))]
+
+    def mend(self, found: Sequence[Item]) -> int:
+        """See Outbox."""
+        with writing() as session:
+            return sum(put_back(session, item) for item in found)
+
+    def lost(self) -> list[Confirmed]:
+        """See Outbox."""
+        with reading() as session:
+            return [(row.author, row.epoch, row.lost_seq) for row in run(session, _LOST)]
 
     def logs(self) -> list[Log]:
         """See Outbox."""
         with reading() as session:
             grant = enrolled(session).grant
-            known = session.execute(select(LogRow.author, LogRow.epoch).order_by(LogRow.author, LogRow.epoch)).all()
-        return [(author, epoch) for author, epoch in known if (author, epoch) != (grant.device, grant.epoch)]
+            known = [(row.author, row.epoch) for row in run(session, _LOGS)]
+        return [log for log in known if log != (grant.device, grant.epoch)]
 
     def capsules(self, key_ids: Iterable[str]) -> list[Capsule]:
         """See Outbox."""
-        found = select(ShiftKeyRow.key, ShiftKeyRow.device, ShiftKeyRow.capsule)
+        asked = set(key_ids)
+        if not asked:
+            return []
         with reading() as session:
-            return [Capsule(*row) for row in session.execute(found.where(ShiftKeyRow.key.in_(set(key_ids))))]
+            return [
+                Capsule(row.key, row.device, row.capsule)
+                for row in run(session, _CAPSULES.where(_KEYS.c.key.in_(asked)))
+            ]
 
     def sent(self, hashes: Sequence[str], at: datetime) -> None:
         """See Outbox."""
         if not hashes:
             return
-        first_time = _WAITING.where(OutboxRow.hash.in_(hashes), OutboxRow.sent_at.is_(None))
+        first_time = _WAITING.where(_OUTBOX.c.hash.in_(hashes), _OUTBOX.c.sent_at.is_(None))
         with writing() as session:
-            rows = session.execute(first_time).all()
-            left = update(table(OutboxRow)).where(OutboxRow.entry_id.in_([row.id for row in rows]))
+            rows = run(session, first_time).all()
+            left = update(_OUTBOX).where(_OUTBOX.c.entry_id.in_([row.id for row in rows]))
             run(session, left.values(sent_at=spelled_time(at)))
             count(session, rows, sent=1)
 
     def answered(self, ack: Acknowledgement) -> None:
-        """See Outbox. Many answers to entries up to the head are taken first, a hundred at a time.
-
-        So a save at the counter never waits long.
-        """
+        """See Outbox."""
         answers = {one.hash: one for one in ack.answers if one.final}
-        while len(answers) > MAX_ROWS:
-            with writing() as session:
-                _check_head(session, ack.head)
-                some = {sha: answers.pop(sha) for sha in _up_to(session, ack.head, list(answers)[:MAX_ROWS])}
-                _take(session, some)
-                _settle(session, some)
-            if not some:
-                break
         with writing() as session:
             _check_head(session, ack.head)
+            waiting = run(session, _WAITING.where(_OUTBOX.c.hash.in_(answers))).all()
+            unsettled = [row for row in run(session, _UNSETTLED) if row.hash in answers]
             for head in (ack.head, *ack.heads):
-                drop_above_gap(session, head, answers)
-            _take(session, answers)
-            _settle(session, answers)
+                drop_above_gap(session, head, [*waiting, *unsettled], answers)
+            _take(session, [row for row in waiting if row.hash in answers], answers)
+            _settle(session, [row for row in unsettled if row.hash in answers], answers)
             for head in (ack.head, *ack.heads):
                 compare(session, head, {one.hash for one in ack.answers})
             if ack.durable and chain_at(session, ack.durable) == ack.durable.chain:
@@ -137,8 +180,8 @@ class SqliteOutbox:
     def counts(self) -> Counts:
         """See Outbox."""
         with reading() as session:
-            logs = session.execute(select(LogRow.seq, LogRow.sent, LogRow.answered)).all()
-            oldest = session.scalar(select(OutboxRow.at).order_by(OutboxRow.entry_id).limit(1))
+            logs = run(session, _COUNTED).all()
+            oldest = run(session, _OLDEST).scalar()
         stored, left, confirmed = (sum(log[place] for log in logs) for place in range(3))
         return Counts(stored, left, confirmed, read_time(oldest) if oldest else None)
 
@@ -195,19 +238,17 @@ def _check_head(session: Session, head: Position) -> None:
         raise Refused("sync_fork")
 
 
-def _up_to(session: Session, head: Position, hashes: Sequence[str]) -> list[str]:
-    """Those of the head's own log at or below it: nothing that follows can open them again."""
-    own = (EntryRow.author == head.author) & (EntryRow.epoch == head.epoch) & (EntryRow.seq <= head.seq)
-    return list(session.scalars(select(EntryRow.hash).where(own, EntryRow.hash.in_(hashes))))
+def _rows(session: Session, statement: Executable) -> Iterable[Any]:
+    return run(session, statement)
 
 
-def _unsendable(row: EntryRow) -> str | None:
+def _unsendable(row: Any) -> str | None:
     if len(row.raw) > MAX_ENTRY or len(row.sealed or b"") > MAX_SEALED:
         return "entry_too_large"
-    return None if is_sound(row.raw, row.hash, row.sealed) or _heals(row) else "entry_damaged"
+    return None if sound_entry(row.raw, row.hash, row.sealed) or _heals(row) else "entry_damaged"
 
 
-def _heals(row: EntryRow) -> bool:
+def _heals(row: Any) -> bool:
     """What the next start repairs is worth waiting for."""
     raw = with_one_bit_back(row.raw, row.hash)
     if raw is None:
@@ -216,33 +257,29 @@ def _heals(row: EntryRow) -> bool:
     return row.sealed is None or (ref is not None and with_one_bit_back(row.sealed, ref.sha256) is not None)
 
 
-def _settle(session: Session, answers: dict[str, Answer]) -> None:
+def _settle(session: Session, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
     """What waited for its record and waits no more."""
-    rows = session.execute(
-        select(EntryRow.id, EntryRow.hash, EntryRow.kind, EntryRow.record_id)
-        .join(RefusalRow, RefusalRow.entry_id == EntryRow.id)
-        .where(RefusalRow.result == str(Result.WAITING), EntryRow.hash.in_(answers))
-    ).all()
     for row in rows:
         answer = answers[row.hash]
-        refusal = RefusalRow.entry_id == row.id
+        refusal = _REFUSAL.c.entry_id == row.id
         if answer.result in _TAKEN:
-            run(session, delete(table(RefusalRow)).where(refusal))
+            run(session, delete(_REFUSAL).where(refusal))
         else:
             said = {"result": str(answer.result), "problem": answer.problem}
-            run(session, update(table(RefusalRow)).where(refusal).values(said))
+            run(session, update(_REFUSAL).where(refusal).values(said))
 
 
-def _take(session: Session, answers: dict[str, Answer]) -> None:
-    rows = session.execute(_WAITING.where(OutboxRow.hash.in_(answers))).all()
-    ids = [row.id for row in rows]
-    run(session, delete(table(OutboxRow)).where(OutboxRow.entry_id.in_(ids)))
-    run(session, delete(table(RefusalRow)).where(RefusalRow.entry_id.in_(ids)))
+def _take(session: Session, rows: Sequence[Any], answers: Mapping[str, Answer]) -> None:
+    """The entries are done with; those of a batch stand one behind the other, so a few ranges name them all."""
+    if not rows:
+        return
+    stretches = ranges(row.id for row in rows)
+    run(session, _FORGET_PENDING, stretches)
+    run(session, _FORGET_REFUSAL, stretches)
     count(session, rows, answered=1)
     count(session, [row for row in rows if row.sent_at is None], sent=1)
-    taken = [row for row in rows if answers[row.hash].result in _TAKEN]
-    deliver(session, [row.record_id for row in taken if row.kind == Kind.ACCEPTED], True)
+    deliver(session, ranges(row.id for row in rows if answers[row.hash].result in _TAKEN), True)
     refused = [(row.id, answers[row.hash]) for row in rows if answers[row.hash].result not in _TAKEN]
     for entry_id, answer in refused:
         said = {"entry_id": entry_id, "result": str(answer.result), "problem": answer.problem}
-        run(session, insert(table(RefusalRow)), said)
+        run(session, insert(_REFUSAL), said)

@@ -73,12 +73,16 @@ def read_head(found: Any) -> Head:
 
 @dataclass(frozen=True)
 class Deed:
-    """What an entry is to say: its kind, the record it is about, plain fields, and a personal part to be sealed."""
+    """What an entry is to say: its kind, the record it is about, plain fields, and a personal part to be sealed.
+
+    `attachments` are hashes of scans that are sealed already.
+    """
 
     kind: str
     record: str | None
     fields: Mapping[str, Any]
     personal: bytes | None = None
+    attachments: tuple[str, ...] = ()
 
 
 def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: int | None = None) -> Entry:
@@ -107,6 +111,7 @@ def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: 
         catalogue=catalogue().version,
         fields=deed.fields,
         sealed=SealedRef(desk.shift.id, sealed_hash(sealed)) if sealed else None,
+        attachments=deed.attachments,
     )
     keep(connection, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
     return entry

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from offline_db.attachments import forget_durable
 from offline_db.base import checkpoint, file_path, reading, writing
 from offline_db.models import DraftRow, EntryRow, LogRow, OutboxRow, RefusalRow, ShiftKeyRow, ShiftWrapRow, run, table
 from sync.entry import read_time, spelled_time
@@ -21,6 +22,7 @@ from sync.entry import read_time, spelled_time
 GRACE = timedelta(hours=24)
 NOTE_EVERY = timedelta(hours=1)
 _AT_ONCE = 200
+_MARKS = select(*(table(LogRow).c[name] for name in ("author", "epoch", "durable_seq")))
 Note = tuple[str, int, int, datetime]
 """A log (author, epoch), how far it was durable, and headquarters' time when the stall first knew."""
 
@@ -30,12 +32,12 @@ def note_durable(hq_now: datetime) -> None:
     path = _path()
     notes = [note for note in _read(path) if note[3] <= hq_now]
     with reading() as session:
-        marks = [(log.author, log.epoch, log.durable_seq) for log in session.scalars(select(LogRow))]
+        marks = [(log.author, log.epoch, log.durable_seq) for log in run(session, _MARKS)]
     _write(path, hq_now, [note for mark in marks for note in _of_one_log(mark, notes, hq_now)])
 
 
 def prune() -> int:
-    """Erase what is due, and drafts nobody can open any more; returns how many parts went. Raises Refused disk_*.
+    """Erase what is due, and dead drafts; returns how many parts and scans went. Raises Refused disk_*.
 
     A few at a time, each in one transaction: killed in the middle, the next call goes on. The freed bytes are
     overwritten in the file and the write-ahead log is emptied, so that neither holds them afterwards.
@@ -48,6 +50,8 @@ def prune() -> int:
             with writing() as session:
                 run(session, these.values(sealed=None))
             pruned, seq = pruned + len(some), some[-1].seq
+    if seen := _seen(_path()):
+        pruned += forget_durable(seen - GRACE)
     with writing() as session:
         _drop_dead_drafts(session)
     checkpoint()
@@ -68,7 +72,7 @@ def _due() -> list[tuple[str, int, int]]:
     path = _path()
     seen, notes = _seen(path), _read(path)
     with reading() as session:
-        durable = {(log.author, log.epoch): log.durable_seq for log in session.scalars(select(LogRow))}
+        durable = {(log.author, log.epoch): log.durable_seq for log in run(session, _MARKS)}
     return [
         (author, epoch, min(seq, durable.get((author, epoch), 0)))
         for author, epoch, seq, at in notes

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from offline_db.attachment_pieces import damaged_scans
 from offline_db.base import integrity, reading
 from offline_db.models import EntryRow, HqEntryRow, LogRow, OutboxRow, PermohonanRow
 from offline_db.permohonan_row import rebuilt
@@ -25,7 +26,7 @@ from sync.seal import sealed_hash
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost, tally) and where; nothing personal."""
+    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost, tally, scan), and where."""
 
     kind: str
     where: str
@@ -38,7 +39,8 @@ def selfcheck() -> list[Finding]:
         return [Finding("file", line) for line in damaged]
     try:
         with reading() as session:
-            return [*_logs(session), *_book(session), *_rows(session), *_lost(session), *_tally(session)]
+            found = [*_logs(session), *_book(session), *_rows(session), *_lost(session), *_tally(session)]
+            return [*found, *(Finding("scan", sha[:16]) for sha in damaged_scans(session))]
     except DBAPIError as error:
         return [Finding("file", str(error.orig))]
 

@@ -20,6 +20,7 @@ from offline_db.base import reading, writing
 from offline_db.identity import grant
 from offline_db.models import DraftRow, ShiftKeyRow, ShiftWrapRow, run, table
 from offline_db.own_log import Deed, Desk
+from offline_db.trust import present_trust
 from sync.entry import Moment
 from sync.keys import SealingPublic
 from sync.seal import OpenKey, ShiftKey
@@ -59,7 +60,7 @@ class KeyRing:
             if self._shift is None or self._day != day or self._shift.hq_id != granted.hq:
                 self._forget()
                 day = local_day(moment)
-                shift = ShiftKey.new(granted.hq, SealingPublic(granted.seal_public), granted.device)
+                shift = ShiftKey.new(granted.hq, _sealing(), granted.device)
                 _commit(shift, Desk(operator, shift, moment, {}), day)
                 self._shift, self._day, self._open, self._opened = shift, day, {shift.id: shift}, moment
             _wrap(self._shift, operator, kek)
@@ -103,6 +104,14 @@ def forget_days(session: Session, keep: date | None) -> None:
     wraps = session.scalars(select(ShiftWrapRow.key).distinct().where(ShiftWrapRow.key.in_(of_other_days))).all()
     run(session, delete(table(DraftRow)).where(DraftRow.day != kept))
     run(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.key.in_(wraps)))
+
+
+def _sealing() -> SealingPublic:
+    """Headquarters' newest sealing key."""
+    key = present_trust().sealing
+    if key is None:
+        raise Refused("not_enrolled")
+    return key
 
 
 def _commit(shift: ShiftKey, desk: Desk, day: date) -> None:

@@ -9,15 +9,20 @@ from sync.seal import sealed_hash
 
 def is_sound(raw: bytes, entry_hash: str, sealed: bytes | None) -> bool:
     """True when `raw` has this hash and `sealed`, while it is kept, is the part that `raw` names."""
-    if hashlib.sha256(raw).hexdigest() != entry_hash:
-        return False
     if sealed is None:
-        return True
+        return hashlib.sha256(raw).hexdigest() == entry_hash
+    return sound_entry(raw, entry_hash, sealed) is not None
+
+
+def sound_entry(raw: bytes, entry_hash: str, sealed: bytes | None) -> Entry | None:
+    """Return the entry that was stored under this hash, or None when it, or its part while that is kept, is damaged."""
     try:
-        entry = Entry.decode(raw)
+        entry = Entry.stored(raw)
     except Refused:
-        return False
-    return entry.sealed is not None and entry.sealed.sha256 == sealed_hash(sealed)
+        return None
+    ref = entry.sealed
+    whole = sealed is None or (ref is not None and ref.sha256 == sealed_hash(sealed))
+    return entry if whole and entry.hash == entry_hash else None
 
 
 def with_one_bit_back(damaged: bytes, wanted_hash: str) -> bytes | None:

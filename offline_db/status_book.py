@@ -13,6 +13,7 @@ from layanan.problems import Refused
 from offline_db.base import db, reading, writing
 from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
 from offline_db.permohonan_row import about, give_row, refold, replayed
+from offline_db.typed import settle, take
 from sync.chain import GENESIS, Position, link, start
 from sync.entry import Entry
 from sync.follow import followed
@@ -20,6 +21,8 @@ from sync.messages import Down
 from sync.recovery import Returned
 from sync.regain import rungs
 from sync.seal import OpenKey
+
+_BOOK = select(*(table(BookRow).c[name] for name in ("author", "incarnation", "seq", "chain")))
 
 
 class SqliteStatusBook:
@@ -79,6 +82,7 @@ class SqliteStatusBook:
             for record in touched:
                 if record:
                     refold(session, record)
+            settle(session)
 
 
 def slip(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any] | None:
@@ -105,7 +109,7 @@ def _opened(entry: Entry, key: OpenKey, record_id: str) -> dict[str, Any] | None
 
 
 def _cursor(session: Session) -> Position:
-    book = session.get(BookRow, 1)
+    book = run(session, _BOOK).one_or_none()
     if book is None:
         raise Refused("not_enrolled")
     return Position(book.author, book.incarnation, book.seq, book.chain)
@@ -152,3 +156,4 @@ def _apply(session: Session, entries: list[Entry]) -> None:
     for record in dict.fromkeys(map(about, entries)):
         if record:
             refold(session, record)
+    take(session, entries)

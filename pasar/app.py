@@ -7,11 +7,12 @@ import secrets
 import socket
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from offline_db import db, init_app
 from offline_db.catalogue import search
 from offline_db.identity import grant
+from offline_db.typed import follow
 from pasar import (
     again,
     ambil,
@@ -79,7 +80,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)
     care = Care(config.data, clock)
-    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care)
+    loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care, config.kuota)
     spooler = Spooler(config.printer, config.data, TO_PRINT, clock.now) if config.printer else None
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care, spooler)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
@@ -120,8 +121,14 @@ def _guard(app: Flask, config: StallConfig) -> None:
     init_trusted_hosts(app, [socket.gethostname(), f"{socket.gethostname()}.local"])
     if not config.lan_http:
         app.before_request(require_private_transport(PUBLIC | {"stall_page.page"}))
+    app.before_request(_follow)
     app.before_request(watch)
     app.context_processor(sign_in_state)
+
+
+def _follow() -> None:
+    if request.endpoint != "static":
+        follow()
 
 
 def _health() -> dict[str, object]:

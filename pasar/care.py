@@ -15,9 +15,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from layanan.problems import Refused
+from offline_db.damage import damaged, note_damage
 from offline_db.prune import prune
 from offline_db.selfcheck import Finding, selfcheck
 from offline_db.start_check import OLDER, start_check
+from offline_db.typed import unapplied
 from pasar.moment import StallClock, spoken_offset
 
 NIGHT_HOUR = 2
@@ -33,12 +35,15 @@ class Care:
         self._path = folder / KEPT_NAME
         self._clock, self._ticks = clock, ticks
         self._day, at_night = _read(self._path)
+        self._kept_at = _written_at(self._path)
+        self._damaged: frozenset[int] = frozenset()
         self._busy_at = ticks()
         self.found: list[Finding] = at_night
 
     def at_start(self) -> None:
         """Look at what is new, inside an app context; the cost does not grow with what is stored."""
         self.found = list(dict.fromkeys([*start_check(), *self.found]))
+        self._remember()
 
     def saved(self) -> None:
         """Somebody is at work."""
@@ -53,14 +58,40 @@ class Care:
     def at_night(self) -> None:
         """Read the whole file and erase what is due, inside an app context. Raises Refused disk_*."""
         self._day = self._clock.today().isoformat()
-        self.found = list(dict.fromkeys([*start_check(), *selfcheck()]))
-        keep(self._path.parent, self._day, self.found)
+        self._look()
         if not self.found:
             prune()
 
+    def synced(self) -> None:
+        """Look again when headquarters has given back what was damaged, inside an app context."""
+        if self.found and damaged() != self._damaged:
+            self._look()
+
     def alarms(self) -> list[Refused]:
-        """What the people at the counter must be told, worst first."""
-        return [*damage(self.found), *_clock_alarm(self._clock)]
+        """What the people at the counter must be told, worst first; what `pasar heal` has mended meanwhile no more."""
+        written = _written_at(self._path)
+        if written != self._kept_at:
+            self._kept_at = written
+            self._day, self.found = _read(self._path)
+        return [*damage(self.found), *unapplied(), *_clock_alarm(self._clock)]
+
+    def _look(self) -> None:
+        self.found = list(dict.fromkeys([*start_check(), *selfcheck()]))
+        keep(self._path.parent, self._day, self.found)
+        self._kept_at = _written_at(self._path)
+        self._remember()
+
+    def _remember(self) -> None:
+        with suppress(Refused):  # a full disk is told elsewhere, and headquarters is asked after the next look
+            note_damage(self.found)
+        self._damaged = damaged()
+
+
+def _written_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def damage(found: Sequence[Finding]) -> list[Refused]:

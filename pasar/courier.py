@@ -12,13 +12,13 @@ from typing import NamedTuple
 from layanan.problems import Refused
 from offline_db.courier import SqliteCourier
 from offline_db.identity import identity
-from offline_db.outbox import SqliteOutbox
+from offline_db.outbox import SqliteOutbox, note_sync
 from offline_db.status_book import SqliteStatusBook
+from offline_db.trust import present_trust, stall_keys
 from pasar.syncing import alone
 from store import stick
-from sync.bundle import MAX_BYTES, Direction, file_name, read_name
+from sync.bundle import MAX_BYTES, Direction, file_name, list_signer, read_name
 from sync.courier import Outgoing, Taken, Tell, outgoing, take
-from sync.exchange import StallKeys
 
 PATIENCE = 60.0
 """Seconds to wait for a sync that runs."""
@@ -41,7 +41,7 @@ def export_here(data: Path, folder: Path, tell: Tell = lambda _: None) -> Outgoi
     with alone(data, PATIENCE):
         outbox, courier = SqliteOutbox(), SqliteCourier()
         number = _free_number(folder, courier.begin(), outbox.identity().stall)
-        made = outgoing(outbox, SqliteStatusBook(), courier, _keys(), number, tell)
+        made = outgoing(outbox, SqliteStatusBook(), courier, stall_keys(), number, tell)
         stick.write_file(folder, made.name, made.raw)
         for first in range(0, len(made.entries), _PAGE):
             outbox.sent(made.entries[first : first + _PAGE], datetime.now(UTC))
@@ -60,7 +60,11 @@ def import_here(data: Path, folder: Path, tell: Tell = lambda _: None) -> list[T
     if not wanted:
         raise Refused("courier_none", folder=folder)
     with alone(data, PATIENCE):
-        return [_tried(folder / name, tell) for name in wanted]
+        tried = [_tried(folder / name, tell) for name in wanted]
+        taken = [one.taken for one in tried if one.taken]
+        if taken:
+            note_sync(datetime.now(UTC), taken[-1].problem)
+    return tried
 
 
 def others(folder: Path) -> int:
@@ -73,7 +77,9 @@ def others(folder: Path) -> int:
 def _tried(path: Path, tell: Tell) -> Tried:
     try:
         raw = stick.read_file(path, MAX_BYTES)
-        return Tried(path.name, take(raw, SqliteOutbox(), SqliteStatusBook(), SqliteCourier(), _keys(), tell))
+        if list_signer(raw) in present_trust().retired:
+            raise Refused("courier_old_key")
+        return Tried(path.name, take(raw, SqliteOutbox(), SqliteStatusBook(), SqliteCourier(), stall_keys(), tell))
     except Refused as refused:
         if refused.code.startswith(("disk_", "store_")):
             raise
@@ -91,8 +97,3 @@ def _free_number(folder: Path, number: int, stall: str) -> int:
     while file_name(stall, Direction.TO_HQ, number) in taken:
         number += 1
     return number
-
-
-def _keys() -> StallKeys:
-    me = identity()
-    return StallKeys(me.key, {me.hq_sign.id: me.hq_sign})

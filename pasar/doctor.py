@@ -22,9 +22,12 @@ from offline_db.start_check import start_check
 from pasar.app import DATABASE
 from pasar.care import damage
 from pasar.doctor_way import FINE, PERSON, WATCH, Said, the_way
+from pasar.line import KeptLine, told_kuota
+from pasar.moment import DEFAULT_ZONE, StallClock
 from pasar.settings import StallConfig
 from store.failure import refusal_of_os_error
 from store.sqlite import LIBRARY_VERSION
+from web_base.formats import data_size, tanggal_pendek
 
 LITTLE_ROOM = 200 << 20
 WAL_RESET_FIXED = (3, 51, 3)
@@ -108,8 +111,8 @@ def _people(_: StallConfig) -> Iterator[Said]:
     yield Said("petugas", FINE if names else PERSON, ", ".join(names) or "Belum ada. Jalankan: pasar user add NAMA")
 
 
-def _waiting(_: StallConfig) -> Iterator[Said]:
-    counts, last = SqliteOutbox().counts(), last_sync()
+def _waiting(config: StallConfig) -> Iterator[Said]:
+    counts, last, granted = SqliteOutbox().counts(), last_sync(), grant()
     numbers = f"diterima {counts.stored}, terkirim {counts.sent}, dikonfirmasi {counts.confirmed}"
     old = counts.oldest_at is not None and datetime.now(UTC) - counts.oldest_at > LONG_AGO
     yield Said("antrean", WATCH if old else FINE, numbers)
@@ -117,6 +120,11 @@ def _waiting(_: StallConfig) -> Iterator[Said]:
         yield Said("kirim", FINE, f"MPP terakhir menjawab {last.answered_at:%Y-%m-%d %H:%M} UTC")
     elif last:
         yield Said("kirim", WATCH, "MPP belum pernah menjawab.")
+    today = StallClock(granted.zone if granted else DEFAULT_ZONE).today
+    spent = KeptLine(config.data, config.kuota or told_kuota(), today).spent()
+    if spent.limit is not None:
+        often = f"{data_size(spent.size)} dari {data_size(spent.limit)}; jatah baru {tanggal_pendek(spent.until)}"
+        yield Said("kuota", WATCH if spent.used_up else FINE, often)
     if last and last.problem:
         problem = Refused(last.problem)
         yield Said("kirim", WATCH, f"Percobaan terakhir: {problem.sentence()} {problem.hint}".strip())

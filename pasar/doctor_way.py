@@ -16,10 +16,11 @@ from offline_db.identity import Identity, grant, identity
 from offline_db.outbox import SqliteOutbox
 from offline_db.start_check import is_own
 from offline_db.status_book import SqliteStatusBook
+from offline_db.trust import stall_keys
 from pasar.moment import TOLERATED_SECONDS, spoken_offset
 from pasar.settings import StallConfig
 from sync.entry import read_time
-from sync.exchange import StallKeys, acknowledged, next_batch
+from sync.exchange import acknowledged, next_batch
 from sync.frame import FrameKind, pack
 from sync.link import HttpLink
 from sync.messages import Acknowledgement
@@ -29,7 +30,8 @@ FINE, WATCH, PERSON = "BERES", "PERHATIKAN", "PERLU ORANG"
 SECONDS = 8.0
 WAY, CLOCK, STANDING = "jalan ke MPP", "jam", "kata MPP"
 PASSES = frozenset({
-    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_server", "link_hq_full", "rate_limited",
+    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_dropped", "link_server", "link_hq_full",
+    "rate_limited",
 })  # fmt: skip
 """What may be gone at the next try; everything else waits for a person."""
 
@@ -70,11 +72,12 @@ def the_way(config: StallConfig) -> Iterator[Said]:
 
 def ask(address: str, me: Identity) -> Asked:
     """Put the signed question without entries. Raises LinkDown, or Refused for an answer that is not headquarters'."""
-    batch = next_batch(SqliteOutbox(), SqliteStatusBook(), 1)
+    keys = stall_keys()
+    batch = keys.naming(next_batch(SqliteOutbox(), SqliteStatusBook(), 1))
     empty = replace(batch, items=(), capsules=(), nonce=os.urandom(16))
     frame = pack(empty.to_payload(), me.key, FrameKind.BATCH)
     answer = HttpLink(address, SECONDS).exchange(frame)
-    ack = acknowledged(answer, frame, StallKeys(me.key, {me.hq_sign.id: me.hq_sign}))
+    ack = acknowledged(answer, frame, keys)
     try:
         return Asked(ack, (datetime.now(UTC) - read_time(ack.server_time)).total_seconds())
     except ValueError:

@@ -13,12 +13,12 @@ from flask.typing import ResponseReturnValue
 
 from layanan.person import NAME_LENGTH, RELATIONS, SELF, Person, PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
-from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
 from layanan.text import one_line
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import amend, cancel, hand_over, personal
 from offline_db.status_book import slip
+from offline_db.typed import catalogue_of
 from pasar.guard import operator, paused, typed
 from pasar.permohonan import line, require
 from pasar.permohonan_form import person_choices
@@ -128,7 +128,7 @@ def _difference(
     row: PermohonanRow, before: Mapping[str, str], now: Mapping[str, str]
 ) -> tuple[dict[str, object], PersonalPart | None, str]:
     """The patch of named fields, the people if anything about them changed, and the reason. Raises FormRefused."""
-    service = catalogue().service(row.service)
+    service = catalogue_of(row.record_id).service(row.service)
     wrong: dict[str, Refused] = {}
     papers, people, why = None, None, ""
     try:
@@ -179,7 +179,7 @@ def _amend_form(
 ) -> ResponseReturnValue:
     page = render_template(
         "pasar/amend.html", row=line(row), values=values, errors=errors or {}, marks=mark_choices(),
-        requirements=catalogue().service(row.service).requirements, blank="pemohon_name" not in values,
+        requirements=catalogue_of(row.record_id).service(row.service).requirements, blank="pemohon_name" not in values,
         returned=Status(row.status) is Status.DIKEMBALIKAN, **person_choices(),
         sentence=MEANINGS[Status(row.status)].sentence(row.slots or {}),
     )  # fmt: skip

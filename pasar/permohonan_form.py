@@ -23,7 +23,17 @@ from pasar.again import lent, told_before
 from pasar.antrean import note_stored
 from pasar.guard import operator, paused, typed
 from pasar.kertas import for_next, spoken_time
-from pasar.permohonan_new import PEMOHON, PERSON_FIELDS, check_papers, check_people, new_permohonan, paper_field
+from pasar.permohonan_new import (
+    MARKED,
+    PAPER,
+    PEMOHON,
+    PERSON_FIELDS,
+    check_papers,
+    check_people,
+    marked_list,
+    new_permohonan,
+    paper_field,
+)
 from pasar.stall import stall
 from pasar.words import mark_choices, mark_label, people, relation_choices, step_names
 from web_base.errors import errors_of
@@ -73,6 +83,7 @@ def papers(record_id: UUID) -> ResponseReturnValue:
         check_papers(draft, service)
     except FormRefused as refused:
         return _papers(draft, refused)
+    draft[MARKED] = marked_list(service)
     stall().keep_draft(str(record_id), draft, operator())
     page = "permohonan_form.check_page" if _whole(draft, service) else "permohonan_form.people_page"
     return redirect(url_for(page, record_id=record_id), 303)
@@ -116,6 +127,8 @@ def check_page(record_id: UUID) -> ResponseReturnValue:
     if draft is None:
         return already_stored(str(record_id))
     service = catalogue().service(draft["layanan"])
+    if draft.get(MARKED, marked_list(service)) != marked_list(service):
+        return _marked_anew(record_id, draft)
     try:
         new = new_permohonan(draft, str(record_id), service, stall().clock.today())
     except FormRefused as refused:
@@ -130,6 +143,8 @@ def save(record_id: UUID) -> ResponseReturnValue:
     if draft is None or paused():
         return already_stored(str(record_id))
     service = catalogue().service(draft["layanan"])
+    if draft.get(MARKED, marked_list(service)) != marked_list(service):
+        return _marked_anew(record_id, draft)
     try:
         new = new_permohonan(draft, str(record_id), service, stall().clock.today())
     except FormRefused as refused:
@@ -140,6 +155,14 @@ def save(record_id: UUID) -> ResponseReturnValue:
     if draft.get("dari"):
         stall().told.follows(stored.record_id, draft["dari"])
     return _receipt(stored)
+
+
+def _marked_anew(record_id: UUID, draft: Draft) -> ResponseReturnValue:
+    """Marks are numbers in the list of papers; headquarters may have published another one meanwhile."""
+    kept = {name: value for name, value in draft.items() if name != MARKED and not name.startswith(PAPER)}
+    stall().keep_draft(str(record_id), kept, operator())
+    flash(_("Daftar berkas layanan ini baru saja diubah MPP. Tandai sekali lagi."), "wait")
+    return redirect(url_for("permohonan_form.papers_page", record_id=record_id), 303)
 
 
 def already_stored(record_id: str, *, changed: bool = False) -> ResponseReturnValue:

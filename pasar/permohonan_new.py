@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from hashlib import sha256
 
 from layanan.person import SUBJEK, PersonalPart, check_personal
 from layanan.problems import FormRefused, Refused
@@ -20,12 +21,19 @@ PERSON_FIELDS = ("relation", *(f"{who}_{name}" for who in ("pemohon", "subjek") 
 """In the order of the page, which is that of the KTP."""
 AMOUNTS = ("amount", "biaya", "jumlah", "fee")
 
+PAPER, MARKED = "berkas_", "daftar_berkas"
+"""How the fields of papers begin, and where a draft keeps to which list its marks belong."""
 Papers = tuple[tuple[int, str], ...]
 
 
 def paper_field(index: int) -> str:
     """The name of the field of the requirement at this place of the service's list."""
-    return f"berkas_{index}"
+    return f"{PAPER}{index}"
+
+
+def marked_list(service: Service) -> str:
+    """What changes whenever the list of papers does, to which the marks of a draft belong."""
+    return sha256("\n".join(service.requirements).encode()).hexdigest()[:16]
 
 
 def check_papers(raw: Mapping[str, str], service: Service) -> Papers:

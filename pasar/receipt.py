@@ -12,13 +12,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from layanan.problems import Refused
-from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
 from layanan.tracking import same_signs, spoken
 from offline_db.antrean import number_of
 from offline_db.models import PermohonanRow
 from offline_db.permohonan import find, life
 from offline_db.print_job import PrintJob, PrintState, ask_print, last_job
+from offline_db.typed import catalogue_of
 from pasar.guard import typed
 from pasar.kertas import spoken_time
 from pasar.stall import stall
@@ -87,13 +87,13 @@ def known(record_id: UUID) -> PermohonanRow:
 
 def marked(row: PermohonanRow, mark: str) -> tuple[str, ...]:
     """The requirements that carry this mark, by name."""
-    names = catalogue().service(row.service).requirements
+    names = catalogue_of(row.record_id).service(row.service).requirements
     return tuple(names[index] for index, given in row.papers if given == mark and index < len(names))
 
 
 def ticket(row: PermohonanRow, copied: str = "") -> Ticket:
     """The receipt of a row; `copied` is when a copy of it was asked for."""
-    grant, service = stall().granted(), catalogue().service(row.service)
+    grant, service = stall().granted(), catalogue_of(row.record_id).service(row.service)
     ended = Status(row.status) if MEANINGS[Status(row.status)].terminal else None
     return Ticket(
         record_id=row.record_id, stall=grant.stall_name, place=grant.place, service=service.name, series=row.series,

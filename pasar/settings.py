@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pasar.printer_address import PrinterAddress, printer_address
+from sync.kuota import Kuota
 from web_base.settings import Setting, flag, folder_path, read_settings, web_address, whole
+
+
+def allowance(text: str) -> Kuota | None:
+    """Reader of the kuota; empty when there is none."""
+    try:
+        return Kuota.read(text)
+    except ValueError:
+        raise ValueError("5 MB/hari") from None
+
 
 SETTINGS = (
     Setting("data", "PASAR_DATA", "~/pasar-data", "folder of the stall's database and keys", folder_path),
@@ -17,6 +27,7 @@ SETTINGS = (
     Setting("hq_url", "PASAR_HQ_URL", "", "headquarters' address; a proxy's is fine", web_address),
     Setting("idle_minutes", "PASAR_IDLE_MINUTES", "5", "minutes without a touch until the PIN is asked", whole(1, 240)),
     Setting("sync_minutes", "PASAR_SYNC_MINUTES", "5", "minutes between syncs; 0: nightly only", whole(0, 1440)),
+    Setting("kuota", "PASAR_KUOTA", "", "bytes the link may carry, as 5 MB/hari; empty: no limit", allowance),
     Setting("lan_http", "PASAR_LAN_HTTP", "0", "1: counter over plain http, can be overheard; to try out", flag),
     Setting(
         "printer", "PASAR_PRINTER", "", "58 mm printer: usb:VVVV:PPPP, network:HOST, serial:DEVICE or file:PATH",
@@ -36,6 +47,7 @@ class StallConfig:
     hq_url: str
     idle_minutes: int
     sync_minutes: int
+    kuota: Kuota | None
     lan_http: bool
     printer: PrinterAddress | None
 

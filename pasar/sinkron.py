@@ -5,12 +5,13 @@ Knows the sync loop's words; refuses to know the protocol.
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from layanan.problems import told
 from offline_db.outbox import refusals
 from offline_db.permohonan import find
+from pasar.line import KeptLine, spoken
 from pasar.stall import stall
 from sync.messages import Result
 from web_base.tongue import _
@@ -34,7 +35,10 @@ def page() -> ResponseReturnValue:
             "url": address,
             "series": row.series if row else _("Daftar permohonan"),
         })  # fmt: skip
-    return render_template("pasar/sync.html", light=here.light(), refused=shown)
+    spent = KeptLine(here.config.data, here.config.kuota, here.clock.today).spent()
+    return render_template(
+        "pasar/sync.html", light=here.light(), refused=shown, spent=spoken(spent), used_up=spent.used_up
+    )
 
 
 def _became(result: str) -> str:
@@ -46,8 +50,8 @@ def _became(result: str) -> str:
 
 @bp.post("")
 def now() -> ResponseReturnValue:
-    """Sync at once, while the person waits; a sync that already runs is not doubled."""
-    outcome = stall().loop.now()
+    """Sync at once, while the person waits, beyond the kuota only if so said; a sync that runs is not doubled."""
+    outcome = stall().loop.now(beyond=request.form.get("di_luar_jatah") == "ya")
     if outcome.problem:
         flash(told(outcome.problem).sentence(), "wait")
     elif outcome.confirmed or outcome.pulled:

@@ -10,7 +10,6 @@ from flask import current_app
 
 from layanan.problems import Refused
 from offline_db.drafts import draft, put_draft
-from offline_db.identity import grant
 from offline_db.numbers import outbox_mark
 from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
@@ -18,6 +17,7 @@ from offline_db.own_log import Desk
 from offline_db.print_job import PrintJob, ask_print
 from offline_db.shift import KeyRing
 from offline_db.told_today import ToldToday
+from offline_db.typed import present_grant
 from pasar.care import Care
 from pasar.desks import Desks, Seat
 from pasar.kept import KeptForms
@@ -51,7 +51,7 @@ class Stall:
 
     def granted(self) -> Grant:
         """Whose stall this is. Raises Refused("not_enrolled")."""
-        given = grant()
+        given = present_grant()
         if given is None:
             raise Refused("not_enrolled")
         return given

@@ -10,10 +10,10 @@ from datetime import datetime
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Status, shown
 from layanan.tracking import read_code, spoken
-from offline_db.identity import grant
 from offline_db.models import PermohonanRow
 from offline_db.outbox import last_sync
 from offline_db.permohonan import by_code, life
+from offline_db.typed import present_grant
 from pasar.receipt import marked
 from pasar.stall import stall
 from pasar.words import tone
@@ -30,7 +30,7 @@ def look_up(text: str) -> StatusView | None:
 
 def contact() -> Contact:
     """Whom a shopper may ask."""
-    given = grant()
+    given = present_grant()
     return Contact(given.phone, given.complaint, given.official_domain) if given else Contact()
 
 

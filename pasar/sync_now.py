@@ -13,15 +13,18 @@ from sync.messages import Result
 
 DONE, LATER, PERSON = 0, 2, 3
 PASSES = frozenset({
-    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_server", "link_hq_full", "sync_busy",
-    "sync_malformed", "sync_gap", "sync_bad_signature", "sync_too_large", "store_busy",
+    "link_no_address", "link_dns", "link_refused", "link_timeout", "link_dropped", "link_server", "link_hq_full",
+    "link_kuota", "sync_busy", "sync_malformed", "sync_gap", "sync_bad_signature", "sync_too_large", "store_busy",
 })  # fmt: skip
 """Problems that another try may find gone; all others wait for a person."""
 
 
-def sync_now(config: StallConfig) -> tuple[int, str]:
-    """Sync once, inside an app context; returns 0 (all acknowledged), 2 (later) or 3 (a person), and why."""
-    outcome = sync_here(config.hq_url, config.data)
+def sync_now(config: StallConfig, beyond: bool = False) -> tuple[int, str]:
+    """Sync once, inside an app context, `beyond` the kuota if told so.
+
+    Returns 0 (all acknowledged), 2 (later) or 3 (a person), and why.
+    """
+    outcome = sync_here(config.hq_url, config.data, kuota=config.kuota, beyond=beyond)
     if outcome.problem != "sync_busy":
         note_sync(datetime.now(UTC), outcome.problem)
     if outcome.problem:

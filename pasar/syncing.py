@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from filelock import FileLock, Timeout
 from flask import Flask
@@ -24,15 +25,20 @@ from offline_db.identity import grant, identity
 from offline_db.outbox import SqliteOutbox, note_sync
 from offline_db.prune import note_durable
 from offline_db.status_book import SqliteStatusBook
+from offline_db.trust import stall_keys
+from pasar.attachments import with_scans
 from pasar.care import Care
+from pasar.line import LEAST, KeptLine, told_kuota
 from pasar.moment import StallClock
 from sync.backoff import delay
-from sync.exchange import Outcome, StallKeys, sync_until_quiet
+from sync.exchange import Outcome
+from sync.kuota import Kuota
+from sync.line import Line
 from sync.link import HttpLink
+from sync.until_quiet import sync_until_quiet
 
 LOG = logging.getLogger("pasar.syncing")
 LOCK_NAME = "sync.lock"
-LINK_SECONDS = 20.0
 CHEAP = frozenset({"link_no_address", "link_dns", "link_refused"})
 """Failures that cost neither bytes nor time: asking again soon finds the link as soon as it is back."""
 CHEAP_SECONDS = 15.0
@@ -49,23 +55,41 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def sync_here(hq_url: str, folder: Path, now: Callable[[], datetime] = _utc_now) -> Outcome:
+def sync_here(
+    hq_url: str, folder: Path, now: Callable[[], datetime] = _utc_now, kuota: Kuota | None = None, beyond: bool = False
+) -> Outcome:
     """One whole sync, inside an app context; never raises Refused, says it in the outcome.
 
     `sync_busy` when another one of this stall runs, in whatever process; the system frees the lock of a dead one.
+    `link_kuota` when the bytes of this window are spent, unless a person said `beyond`.
     Without `hq_url` the address headquarters gave at enrolment is used.
     """
     try:
         with alone(folder):
-            me = identity()
-            keys = StallKeys(me.key, {me.hq_sign.id: me.hq_sign})
-            link = HttpLink(hq_url or me.grant.status_url, LINK_SECONDS)
-            outcome = sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), link, keys, now=now)
-            if outcome.clock_ahead is not None and outcome.problem is None:
-                note_durable(now() - timedelta(seconds=outcome.clock_ahead))
-            return outcome
+            grant = identity().grant
+            zone = ZoneInfo(grant.zone)
+            kept = KeptLine(folder, kuota or told_kuota(), lambda: now().astimezone(zone).date(), beyond)
+            if kept.left() < LEAST:
+                raise Refused("link_kuota")
+            line = Line(HttpLink(hq_url or grant.status_url), kept.pace, kept)
+            try:
+                return _over(line, now)
+            finally:
+                kept.keep(line.pace)
     except Refused as refused:
         return Outcome(problem=refused.code)
+
+
+def _over(line: Line, now: Callable[[], datetime]) -> Outcome:
+    """Statuses come down while text goes up; scans have their turn when no text waits any more."""
+    return with_scans(lambda: _text(line, now), line, now)
+
+
+def _text(line: Line, now: Callable[[], datetime]) -> Outcome:
+    outcome = sync_until_quiet(SqliteOutbox(), SqliteStatusBook(), line, stall_keys(), now=now)
+    if outcome.problem is None and outcome.clock_ahead is not None:
+        note_durable(now() - timedelta(seconds=outcome.clock_ahead))
+    return outcome
 
 
 @contextlib.contextmanager
@@ -85,8 +109,12 @@ def alone(folder: Path, patience: float = 0.0) -> Iterator[None]:
 class SyncLoop:
     """The thread that syncs. `saved` asks for a round soon; a link that failed is not hammered."""
 
-    def __init__(self, hq_url: str, folder: Path, minutes: int, clock: StallClock, care: Care) -> None:
+    def __init__(
+        self, hq_url: str, folder: Path, minutes: int, clock: StallClock, care: Care, kuota: Kuota | None = None
+    ) -> None:
         self._hq_url, self._folder, self._minutes, self._clock, self._care = hq_url, folder, minutes, clock, care
+        self._kuota = kuota
+        self._retry_after: float | None = None
         self._bell = threading.Condition()
         self._asked = self._stopped = False
         self._failures = 0
@@ -114,9 +142,9 @@ class SyncLoop:
             self._bell.notify_all()
         self._care.saved()
 
-    def now(self) -> Outcome:
-        """One sync in the caller's own thread and app context."""
-        return self._noted(sync_here(self._hq_url, self._folder, self._clock.now))
+    def now(self, beyond: bool = False) -> Outcome:
+        """One sync in the caller's own thread and app context; `beyond` the kuota when a person said so."""
+        return self._noted(sync_here(self._hq_url, self._folder, self._clock.now, self._kuota, beyond))
 
     def _run(self, app: Flask) -> None:
         ended = 0.0
@@ -132,6 +160,7 @@ class SyncLoop:
                 self.now()
             if time.monotonic() - self._saved_at >= IDLE_SECONDS:
                 checkpoint()
+            self._care.synced()
             if self._care.is_due():
                 self._care.at_night()
         except Refused as refused:
@@ -142,7 +171,7 @@ class SyncLoop:
     def _noted(self, outcome: Outcome) -> Outcome:
         if outcome.problem == "sync_busy":
             return outcome
-        self._problem = outcome.problem
+        self._problem, self._retry_after = outcome.problem, outcome.retry_after
         self._failures = self._failures + 1 if outcome.problem else 0
         if outcome.clock_ahead is not None:
             self._clock.compared(outcome.clock_ahead)
@@ -151,7 +180,7 @@ class SyncLoop:
 
     def _wait(self, ended: float) -> None:
         pause = self._pause()
-        soonest = ended + (min(pause, SOONEST) if self._failures else BETWEEN_SECONDS)
+        soonest = ended + self._soonest(pause)
         with self._bell:
             while not self._stopped:
                 now = time.monotonic()
@@ -161,9 +190,17 @@ class SyncLoop:
                 self._bell.wait(min(until - now, LOOK_SECONDS))
             self._asked = False
 
+    def _soonest(self, pause: float) -> float:
+        """A save does not wait for the back-off, but for what a busy headquarters has asked for."""
+        if self._retry_after:
+            return pause
+        return min(pause, SOONEST) if self._failures else BETWEEN_SECONDS
+
     def _pause(self) -> float:
         regular = self._minutes * 60.0 or math.inf
         if not self._failures:
             return regular
-        again = delay(self._failures, random.random())
+        again = delay(self._failures, random.random(), self._retry_after)
+        if self._retry_after:
+            return again
         return min(regular, CHEAP_SECONDS if self._problem in CHEAP else again)

@@ -1,6 +1,7 @@
 """Knows what a failing disk looks like from SQLite and from the operating system, and which problem to name."""
 
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -54,8 +55,17 @@ def refusal_of_os_error(error: OSError) -> Refused:
 
 
 def _is_out_of_room(database: Path) -> bool:
-    """SQLite reports a full disk as an I/O error when it was the shared-memory index that could not grow."""
+    """SQLite reports a full disk as an I/O error when it was the shared-memory index that could not grow, and one
+    without an inode for its log as a file that cannot be opened."""
     try:
-        return shutil.disk_usage(database.parent).free < _NEARLY_NOTHING
+        return shutil.disk_usage(database.parent).free < _NEARLY_NOTHING or _has_no_inode(database.parent)
     except OSError:
         return False
+
+
+def _has_no_inode(folder: Path) -> bool:
+    """A file system that counts none (btrfs) says 0 of 0; Windows does not say."""
+    if not hasattr(os, "statvfs"):
+        return False
+    found = os.statvfs(folder)
+    return found.f_files > 0 and found.f_favail == 0

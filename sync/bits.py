@@ -3,14 +3,17 @@
 Every size that is read is checked before anything of that size is made; errors are ValueError or IndexError.
 """
 
-import itertools
+import struct
 from collections.abc import Sequence
+from itertools import accumulate
+from operator import sub
 
 MAX_COUNT = 400_000
 """Values in one list, so that a few bytes cannot ask for gigabytes."""
 _SAME, _LINE, _STEPS, _PLAIN = range(4)
 _RANDOM = 128
 """A plane with more different bytes than this is noise: it stands where nobody tries to compress it."""
+_WIDEST = 8
 
 
 class Writer:
@@ -41,28 +44,31 @@ class Writer:
 
     def numbers(self, values: Sequence[int]) -> None:
         """Write numbers whose count the reader knows, in the shape that leaves least of them."""
-        steps = [after - before for before, after in itertools.pairwise(values)]
+        steps = list(map(sub, values[1:], values))
         if not any(steps):
             self._short(_SAME, values[:1])
-        elif all(step == steps[0] for step in steps):
+        elif steps.count(steps[0]) == len(steps):
             self._short(_LINE, (values[0], steps[0]))
-        elif max(map(abs, steps)) < max(map(abs, values)):
+        elif max(max(steps), -min(steps)) < max(max(values), -min(values)):
             self._short(_STEPS, values[:1])
-            self._planes([_folded(step) for step in steps])
+            self._planes(_folded(steps))
         else:
             self._short(_PLAIN, ())
-            self._planes([_folded(value) for value in values])
+            self._planes(_folded(values))
 
     def _short(self, shape: int, values: Sequence[int]) -> None:
         self.dense.append(shape)
-        for value in values:
-            self.number(_folded(value))
+        for value in _folded(values):
+            self.number(value)
 
     def _planes(self, values: Sequence[int]) -> None:
         """Equal high bytes lie together, and low bytes that are only noise lie apart."""
         width = max(1, (max(values).bit_length() + 7) // 8)
-        joined = b"".join(value.to_bytes(width) for value in values)
-        planes = [joined[place::width] for place in range(width)]
+        if width > _WIDEST:
+            raise OverflowError("a number has at most 64 bits")
+        joined = bytes(values) if width == 1 else struct.pack(f"<{len(values)}Q", *values)
+        step = len(joined) // len(values)
+        planes = [joined[place::step] for place in reversed(range(width))]
         noisy = sum(1 << place for place, plane in enumerate(planes) if len(set(plane)) > _RANDOM)
         self.dense += bytes((width, noisy))
         for place, plane in enumerate(planes):
@@ -127,6 +133,10 @@ class Reader:
             raise ValueError("bytes are missing")
         return self._noise[self._noise_at - size : self._noise_at]
 
+    def noises(self, sizes: Sequence[int]) -> list[bytes]:
+        """Read pieces of these sizes of the bytes that do not."""
+        return _cut(self.noise(sum(sizes)), sizes)
+
     def rest(self) -> bytes:
         """Return what compresses and was not read."""
         return self._dense[self._at :]
@@ -137,7 +147,8 @@ class Reader:
 
     def texts(self, count: int) -> list[str]:
         """Read so many texts."""
-        return [self.dense(size).decode() for size in self.numbers(count)]
+        sizes = self.numbers(count)
+        return [raw.decode() for raw in _cut(self.dense(sum(sizes)), sizes)]
 
     def numbers(self, count: int) -> list[int]:
         """Read so many numbers."""
@@ -150,31 +161,42 @@ class Reader:
             first, step = self._signed(), self._signed()
             return [first + step * place for place in range(count)]
         if shape == _STEPS:
-            values = [self._signed()]
-            for step in self._planes(count - 1):
-                values.append(values[-1] + step)
-            return values
+            first = self._signed()
+            return list(accumulate(self._planes(count - 1), initial=first))
         if shape == _PLAIN:
             return self._planes(count)
         raise ValueError("no such shape")
 
     def _signed(self) -> int:
-        return _unfolded(self.number())
+        (value,) = _unfolded((self.number(),))
+        return value
 
     def _planes(self, count: int) -> list[int]:
         width, noisy = self.byte(), self.byte()
-        if not 1 <= width <= 8:
+        if not 1 <= width <= _WIDEST or count < 0:
             raise ValueError("no such width")
-        joined = bytearray(width * count)
-        for place in range(width):
-            joined[place::width] = self.noise(count) if noisy >> place & 1 else self.dense(count)
-        return [_unfolded(int.from_bytes(joined[at : at + width])) for at in range(0, len(joined), width)]
+        planes = [self.noise(count) if noisy >> place & 1 else self.dense(count) for place in range(width)]
+        if width == 1:
+            return [_SMALL[value] for value in planes[0]]
+        joined = bytearray(_WIDEST * count)
+        for place, plane in enumerate(reversed(planes)):
+            joined[place::_WIDEST] = plane
+        return _unfolded(struct.unpack(f"<{count}Q", joined))
 
 
-def _folded(value: int) -> int:
+def _cut(joined: bytes, sizes: Sequence[int]) -> list[bytes]:
+    if min(sizes, default=0) < 0:
+        raise ValueError("bytes are missing")
+    return [joined[end - size : end] for size, end in zip(sizes, accumulate(sizes), strict=True)]
+
+
+def _folded(values: Sequence[int]) -> list[int]:
     """Small numbers of either sign become small numbers."""
-    return value * 2 if value >= 0 else -value * 2 - 1
+    return [value + value if value >= 0 else -value - value - 1 for value in values]
 
 
-def _unfolded(value: int) -> int:
-    return value >> 1 if not value & 1 else -(value + 1 >> 1)
+def _unfolded(values: Sequence[int]) -> list[int]:
+    return [value >> 1 if not value & 1 else -(value + 1 >> 1) for value in values]
+
+
+_SMALL = _unfolded(range(256))

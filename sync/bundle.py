@@ -120,6 +120,11 @@ def pack_bundle(cover: Cover, frames: Sequence[Framed], key: SigningKey) -> byte
     return whole
 
 
+def list_signer(raw: bytes) -> str:
+    """Return the id of the key that claims to have signed the list. Raises Refused as `read_bundle`."""
+    return signer(_list_of(raw))
+
+
 def read_bundle(raw: bytes, find_key: Callable[[str], VerifyKey | None]) -> Bundle:
     """Return the file's cover and frames.
 

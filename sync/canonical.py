@@ -3,10 +3,11 @@
 One value has exactly one spelling, so a hash of the bytes is a hash of the value (PROTOCOL.md, P1 to P3).
 """
 
-import json
-import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
+
+import orjson
 
 from layanan.problems import Refused
 
@@ -14,7 +15,9 @@ MAX_DEPTH = 12
 MAX_INTEGER = 2**53 - 1
 """Integers beyond this are not exact in every JSON reader (RFC 7493, I-JSON)."""
 
-_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,15})")
+_WRITTEN = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+"""Sorted by the bytes of UTF-8, which is the order of code points; integers of 53 bits."""
+_NUL = b"\\u0000"
 
 
 def encode(value: Any, *, max_depth: int = MAX_DEPTH) -> bytes:
@@ -32,40 +35,51 @@ def decode(raw: bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     Raises Refused("sync_malformed") for every other input: duplicate keys, blanks, trailing bytes, depth, floats.
     """
     value = parse(raw)
-    _check(value, max_depth)
-    if spell(value) != raw:
+    if not _is_shallow(value, max_depth) or spell(value) != raw:
         raise Refused("sync_malformed")
+    if _NUL in raw:
+        _check(value, max_depth)
     return value
 
 
 def parse(raw: bytes) -> Any:
     """Return the value of bytes that were decoded once before; only their being JSON is looked at again."""
     try:
-        return _READER.decode(raw.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        return orjson.loads(raw)
+    except ValueError as error:
         raise Refused("sync_malformed") from error
 
 
 def spell(value: Any) -> bytes:
-    """Return the spelling of a value that is known to have one, because it came out of `decode` or `parse`."""
+    """Return the spelling of a value that is known to have one, because it came out of `decode` or `parse`.
+
+    What `spelled` made is taken over as it is.
+    """
     try:
-        return _WRITER.encode(value).encode("utf-8")
-    except (ValueError, TypeError, RecursionError) as error:
+        return orjson.dumps(value, option=_WRITTEN)
+    except TypeError as error:
         raise Refused("sync_malformed") from error
 
 
-def _no_number(text: str) -> Any:
-    raise ValueError("only integers are spoken here")
+def spelled(raw: bytes) -> Any:
+    """Return what stands for the value of `raw` inside a larger one that `spell` is given; written, never read."""
+    return orjson.Fragment(raw)
 
 
-def _integer(text: str) -> int:
-    if not _NUMBER.fullmatch(text):
-        raise ValueError("not an integer of this protocol")
-    return int(text)
-
-
-_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-_READER = json.JSONDecoder(parse_float=_no_number, parse_constant=_no_number, parse_int=_integer)
+def _is_shallow(value: Any, max_depth: int) -> bool:
+    """No fraction and no more levels than that: all that a second spelling does not show of a value that was parsed."""
+    level = [value]
+    for _ in range(max_depth + 1):
+        kinds = set(map(type, level))
+        if float in kinds:
+            return False
+        level = [
+            *chain.from_iterable(one for one in level if type(one) is list),
+            *chain.from_iterable(one.values() for one in level if type(one) is dict),
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _check(value: Any, max_depth: int) -> None:

@@ -4,22 +4,28 @@ A column is written only in a form that gives the very texts back; whatever fits
 """
 
 import re
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
+from functools import lru_cache
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
-from layanan.problems import Refused
 from layanan.tracking import ALPHABET, LENGTH, new_code
 from sync.bits import Reader, Writer
-from sync.entry import read_time, spelled_time
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-_HEX = re.compile(r"(?:[0-9a-f]{2}){4,64}")
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_NUMBERED = re.compile(r"(.*?)([0-9]{1,15})")
+_EPOCH = date(1970, 1, 1)
+_DAY, _MINUTE = 86_400_000, 60_000
+_MINUTES = [f"T{minute // 60:02d}:{minute % 60:02d}:" for minute in range(_DAY // _MINUTE)]
+_TIMES = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)*+")
+_TIME = len("2026-11-21T01:02:03.456Z")
+_HEX = re.compile(r"[0-9a-f]*+")
+_UUIDS = re.compile(r"(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})*+")
+_UUID = 36
+_DIGITS = "0123456789"
+_MOST_DIGITS = 15
+_TO_DIGITS = bytes.maketrans(ALPHABET.encode(), b"0123456789abcdefghijklmnopqrstuv")
 _COUNTER = 4
 """Bytes in front of a sealed part that only count."""
 _MOST_WORDS = 200
@@ -45,14 +51,27 @@ class Form(IntEnum):
     HASHED = 14
 
 
-def milliseconds(text: str) -> int:
-    """Return a time of this protocol as milliseconds since 1970. Raises ValueError for any other spelling."""
-    return (read_time(text) - _EPOCH) // _MILLISECOND
+def milliseconds(values: Sequence[str]) -> list[int]:
+    """Return times of this protocol as milliseconds since 1970. Raises ValueError for any other spelling."""
+    if not _have_length(values, _TIME) or not _TIMES.fullmatch("".join(values)):
+        raise ValueError("not times of this protocol")
+    return [round(datetime.fromisoformat(value).timestamp() * 1000) for value in values]
+
+
+def spelled_times(values: Sequence[int]) -> list[str]:
+    """Return milliseconds since 1970 as times of this protocol. Raises OverflowError for a year nobody has seen."""
+    days = [(value // _DAY, value % _DAY) for value in values]
+    return [f"{_day(day)}{_MINUTES[rest // _MINUTE]}{rest % _MINUTE / 1000:06.3f}Z" for day, rest in days]
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    return (_EPOCH + timedelta(days=number)).isoformat()
 
 
 def write_column(out: Writer, values: Sequence[str], known: Mapping[str, int]) -> None:
     """Write texts whose count the reader knows; `known` are texts that the reader has already, with their places."""
-    if len(values) > 1 and len(set(values)) == 1:
+    if len(values) > 1 and values.count(values[0]) == len(values):
         out.dense.append(Form.SAME)
         out.text(values[0])
         return
@@ -81,31 +100,35 @@ def _prepared(
 ) -> _Plan | None:
     try:
         return write(values, known)
-    except (ValueError, KeyError, Refused):
+    except (ValueError, KeyError, OverflowError):
         return None
 
 
+def _have_length(values: Sequence[str], length: int) -> bool:
+    return set(map(len, values)) == {length}
+
+
 def _known(values: Sequence[str], known: Mapping[str, int]) -> _Plan | None:
-    places = [known[value] for value in values]
+    places = list(map(known.__getitem__, values))
     return lambda out: out.numbers(places)
 
 
 def _read_known(of: Reader, count: int, known: Sequence[str]) -> list[str]:
-    return [known[_place(place)] for place in of.numbers(count)]
+    return _chosen(known, of.numbers(count))
 
 
 def _times(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
-    times = [milliseconds(value) for value in values]
+    times = milliseconds(values)
     return lambda out: out.numbers(times)
 
 
 def _read_times(of: Reader, count: int, _: Sequence[str]) -> list[str]:
-    return [spelled_time(_EPOCH + value * _MILLISECOND) for value in of.numbers(count)]
+    return spelled_times(of.numbers(count))
 
 
 def _hex(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
     size = len(values[0])
-    if not all(len(value) == size and _HEX.fullmatch(value) for value in values):
+    if size % 2 or not 8 <= size <= 128 or not _have_length(values, size) or not _HEX.fullmatch("".join(values)):
         return None
     return lambda out: _write_raw(out, size // 2, bytes.fromhex("".join(values)))
 
@@ -117,139 +140,134 @@ def _write_raw(out: Writer, size: int, raw: bytes) -> None:
 
 def _read_hex(of: Reader, count: int, _: Sequence[str]) -> list[str]:
     size = of.number()
-    return [of.noise(size).hex() for _ in range(count)]
+    return [raw.hex() for raw in of.noises([size] * count)]
 
 
 def _uuids(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
-    if not all(_UUID.fullmatch(value) for value in values):
+    if not _have_length(values, _UUID) or not _UUIDS.fullmatch("".join(values)):
         return None
     raw = bytes.fromhex("".join(values).replace("-", ""))
     return lambda out: out.noise.extend(raw)
 
 
 def _read_uuids(of: Reader, count: int, _: Sequence[str]) -> list[str]:
-    texts = [of.noise(16).hex() for _ in range(count)]
+    texts = [raw.hex() for raw in of.noises([16] * count)]
     return [f"{one[:8]}-{one[8:12]}-{one[12:16]}-{one[16:20]}-{one[20:]}" for one in texts]
 
 
 def _codes(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
-    raws = [_code_bytes(value) for value in values]
+    """What is no code does not come out again as it was."""
+    if not _have_length(values, LENGTH):
+        return None
+    digits = "".join(values).encode().translate(_TO_DIGITS)
+    if len(digits) != LENGTH * len(values):
+        return None
+    raws = [(int(digits[at : at + LENGTH - 1], 32) << 1).to_bytes(7) for at in range(0, len(digits), LENGTH)]
+    if list(map(new_code, raws)) != values:
+        return None
     return lambda out: out.noise.extend(b"".join(raws))
 
 
-def _code_bytes(value: str) -> bytes:
-    if len(value) != LENGTH:
-        raise ValueError("not a code")
-    number = 0
-    for sign in value[:-1]:
-        number = number << 5 | ALPHABET.index(sign)
-    raw = (number << 1).to_bytes(7)
-    if new_code(raw) != value:
-        raise ValueError("not a code")
-    return raw
-
-
 def _read_codes(of: Reader, count: int, _: Sequence[str]) -> list[str]:
-    return [new_code(of.noise(7)) for _ in range(count)]
+    return list(map(new_code, of.noises([7] * count)))
 
 
 def _sealed(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
-    raws = [b64decode(value, validate=True) for value in values]
-    if any(len(raw) < _COUNTER or b64encode(raw).decode() != value for raw, value in zip(raws, values, strict=True)):
+    raws = [a2b_base64(value, strict_mode=True) for value in values]
+    if min(map(len, raws)) < _COUNTER or list(map(_base64, raws)) != values:
         return None
 
     def write(out: Writer) -> None:
         out.numbers([int.from_bytes(raw[:_COUNTER]) for raw in raws])
         out.numbers([len(raw) - _COUNTER for raw in raws])
-        out.noise += b"".join(raw[_COUNTER:] for raw in raws)
+        out.noise += b"".join([raw[_COUNTER:] for raw in raws])
 
     return write
 
 
 def _read_sealed(of: Reader, count: int, _: Sequence[str]) -> list[str]:
     counters, sizes = of.numbers(count), of.numbers(count)
-    pairs = zip(counters, sizes, strict=True)
-    return [b64encode(counter.to_bytes(_COUNTER) + of.noise(size)).decode() for counter, size in pairs]
+    parts = zip(counters, of.noises(sizes), strict=True)
+    return [_base64(counter.to_bytes(_COUNTER) + part) for counter, part in parts]
+
+
+def _base64(raw: bytes) -> str:
+    return b2a_base64(raw, newline=False).decode()
 
 
 def _few(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
-    places: dict[str, int] = {}
-    column = [places.setdefault(value, len(places)) for value in values]
-    if len(places) * 2 > len(values):
+    table = list(dict.fromkeys(values))
+    if len(table) * 2 > len(values):
         return None
-    return lambda out: _write_chosen(out, list(places), column)
+    return lambda out: _write_chosen(out, table, values)
 
 
-def _write_chosen(out: Writer, table: Sequence[str], places: Sequence[int]) -> None:
+def _write_chosen(out: Writer, table: Sequence[str], values: Sequence[str]) -> None:
+    places = {value: place for place, value in enumerate(table)}
     out.number(len(table))
     out.texts(table)
-    out.numbers(places)
+    out.numbers(list(map(places.__getitem__, values)))
 
 
 def _read_few(of: Reader, count: int, _: Sequence[str]) -> list[str]:
-    table = of.texts(of.count())
-    return [table[_place(place)] for place in of.numbers(count)]
+    return _chosen(of.texts(of.count()), of.numbers(count))
 
 
 def _numbered(values: Sequence[str], known: Mapping[str, int]) -> _Plan | None:
     """Texts that end in a number of one width, as series numbers do."""
-    found = [_NUMBERED.fullmatch(value) for value in values]
-    if len(values) < 2 or not all(found):
-        return None
-    parts = [(one[1], one[2]) for one in found if one]
-    width = len(parts[0][1])
-    if any(len(digits) != width for _, digits in parts):
+    widths = {min(_MOST_DIGITS, len(value) - len(value.rstrip(_DIGITS))) for value in values}
+    width = widths.pop()
+    if len(values) < 2 or not width or widths:
         return None
 
     def write(out: Writer) -> None:
         out.number(width)
-        out.numbers([int(digits) for _, digits in parts])
-        write_column(out, [front for front, _ in parts], known)
+        out.numbers([int(value[-width:]) for value in values])
+        write_column(out, [value[:-width] for value in values], known)
 
     return write
 
 
 def _read_numbered(of: Reader, count: int, known: Sequence[str]) -> list[str]:
     width, numbers = of.number(), of.numbers(count)
-    if width > 15:
-        raise ValueError("no such width")
+    if width > _MOST_DIGITS or min(numbers, default=0) < 0:
+        raise ValueError("no such width or number")
     fronts = read_column(of, of.byte(), count, known)
     of.spend(sum(map(len, fronts)))
-    return [f"{front}{_place(number):0{width}d}" for front, number in zip(fronts, numbers, strict=True)]
+    return [f"{front}{number:0{width}d}" for front, number in zip(fronts, numbers, strict=True)]
 
 
 def _words(values: Sequence[str], _: Mapping[str, int]) -> _Plan | None:
     """Texts made of few words, as masked names are."""
     split = [value.split(" ") for value in values]
-    places: dict[str, int] = {}
-    column = [places.setdefault(word, len(places)) for words in split for word in words]
-    if len(places) > min(_MOST_WORDS, len(column) // 2):
+    words = list(chain.from_iterable(split))
+    table = list(dict.fromkeys(words))
+    if len(table) > min(_MOST_WORDS, len(words) // 2):
         return None
 
     def write(out: Writer) -> None:
-        out.numbers([len(words) for words in split])
-        out.number(len(column))
-        _write_chosen(out, list(places), column)
+        out.numbers(list(map(len, split)))
+        out.number(len(words))
+        _write_chosen(out, table, words)
 
     return write
 
 
 def _read_words(of: Reader, count: int, known: Sequence[str]) -> list[str]:
     sizes = of.numbers(count)
-    words = iter(_read_few(of, of.count(), known))
-    texts = []
-    for size in sizes:
-        chosen = [next(words, "") for _ in range(min(size, of.budget))]
-        of.spend(sum(map(len, chosen)) + size)
-        texts.append(" ".join(chosen))
-    return texts
+    words = _read_few(of, of.count(), known)
+    if min(sizes, default=0) < 0 or sum(sizes) != len(words):
+        raise ValueError("words are missing")
+    of.spend(sum(map(len, words)) + len(words))
+    ends = [0, *accumulate(sizes)]
+    return [" ".join(words[start:end]) for start, end in pairwise(ends)]
 
 
-def _place(value: int) -> int:
-    """A place in a table; a negative one is not the last but one, it is wrong."""
-    if value < 0:
+def _chosen(table: Sequence[str], places: Sequence[int]) -> list[str]:
+    """A negative place is not the last but one, it is wrong."""
+    if min(places, default=0) < 0:
         raise IndexError
-    return value
+    return list(map(table.__getitem__, places))
 
 
 _WRITERS: Sequence[tuple[Form, Any]] = (

@@ -4,16 +4,16 @@ An entry's id follows from its place in the log, the hash of a sealed part from 
 from the time. What does not follow is written like any other column.
 """
 
-import hashlib
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Callable, Mapping, Sequence
+from operator import sub
 
 from sync.bits import Reader, Writer
 from sync.columns import Form, milliseconds
 from sync.entry import entry_id
+from sync.seal import sealed_hash
+from sync.shapes import Place
 
-Place = tuple[str, str, bool]
-"""Where a value stands: the last key before it, what follows that key, whether it is a text."""
 _AT: Place = ("at", "", True)
 _MONO: Place = ("mono", "", False)
 _ID: Place = ("id", "", True)
@@ -33,8 +33,7 @@ def plans(columns: _Columns) -> dict[Place, Plan]:
     if _SHA in columns and _PART in columns and _hashed(columns[_PART]) == columns[_SHA]:
         found[_SHA] = _plan(Form.HASHED, [numbers[_PART]])
     if _MONO in columns and len(columns[_MONO]) == len(columns.get(_AT, ())):
-        times = [milliseconds(value) for value in columns[_AT]]
-        apart = [time - int(value) for time, value in zip(times, columns[_MONO], strict=True)]
+        apart = list(map(sub, milliseconds(columns[_AT]), map(int, columns[_MONO])))
         found[_MONO] = _plan(Form.BESIDE, [numbers[_AT]], apart)
     return found
 
@@ -49,7 +48,7 @@ def read_plan(of: Reader, form: int, count: int) -> Callable[[Sequence[list[str]
         return lambda columns: _hashed(columns[part])
     if form == Form.BESIDE:
         at, apart = of.number(), of.numbers(count)
-        return lambda columns: [str(milliseconds(time) - less) for time, less in zip(columns[at], apart, strict=True)]
+        return lambda columns: list(map(str, map(sub, milliseconds(columns[at]), apart)))
     return None
 
 
@@ -71,4 +70,4 @@ def _named(authors: Sequence[str], epochs: Sequence[str], seqs: Sequence[str]) -
 
 
 def _hashed(parts: Sequence[str]) -> list[str]:
-    return [hashlib.sha256(b64decode(part)).hexdigest() for part in parts]
+    return [sealed_hash(a2b_base64(part)) for part in parts]

@@ -15,10 +15,13 @@ from sync.frame import FrameKind, frame_hash, pack, unpack
 from sync.messages import Acknowledgement, Answer, Batch, Down, Item, Result
 from sync.news import beyond, read_news
 from sync.ports import Outbox, StatusBook
-from sync.recovery import NOTHING
+from sync.recovery import NOTHING, Recovery
 
 Tell = Callable[[int], None]
 """Called with the number of entries done so far, for whoever watches a long task."""
+
+MOST_GIVEN = 2_000_000
+"""Bytes of headquarters' own log in one file; more goes with the next one."""
 
 _ROOM = MAX_BYTES - 2_000_000
 """The list of frames and one more frame still fit."""
@@ -39,8 +42,23 @@ class CourierBook(Protocol):
         """Yield all entries without an answer, oldest first, each page fit for one batch."""
         ...
 
-    def remember(self, number: int, frames: Sequence[str]) -> None:
-        """Store the hashes of the frames of file `number`, and the head headquarters has signed so far."""
+    def remember(self, number: int, frames: Sequence[str], giving: str = "") -> None:
+        """Store the hashes of the frames of file `number`, and the head headquarters has signed so far.
+
+        `giving` is the one that gives back all of headquarters' log above the common place.
+        """
+        ...
+
+    def parting(self) -> Position | None:
+        """Return the place from which headquarters' log is to be given back; None while both have the same."""
+        ...
+
+    def keep_parting(self, place: Position | None) -> None:
+        """Remember that place until the next file is written and answered."""
+        ...
+
+    def gave_back(self, frame: str) -> bool:
+        """Say whether this frame gave back all that headquarters had lost."""
         ...
 
     def is_wanted(self, ack: Acknowledgement) -> bool:
@@ -84,20 +102,20 @@ def outgoing(
 
     A stall with nothing to send still makes one frame: it says how far it has read.
     """
-    frames: list[Framed] = []
+    frames, giving = _given_back(outbox, book, courier, keys)
     entries: list[str] = []
-    size, has_more = 0, False
+    size, has_more = sum(len(frame.raw) for frame in frames), False
     for page in _at_least_one(courier.pages()):
         if len(frames) == MAX_FRAMES or size > _ROOM:
             has_more = True
             break
-        batch = _batch(page, outbox, book, first=not frames)
+        batch = keys.naming(_batch(page, outbox, book, first=not entries))
         frames.append(Framed(FrameKind.BATCH, pack(batch.to_payload(), keys.device, FrameKind.BATCH)))
         size += len(frames[-1].raw)
         entries += [item.entry.hash for item in page] + [stub.hash for stub in batch.recovery.stubs]
         tell(len(entries))
     cover = Cover(Direction.TO_HQ, number, outbox.identity(), courier.head())
-    courier.remember(number, [frame_hash(frame.raw) for frame in frames])
+    courier.remember(number, [frame_hash(frame.raw) for frame in frames], giving)
     return Outgoing(cover.name, pack_bundle(cover, frames, keys.device), tuple(entries), has_more)
 
 
@@ -114,9 +132,11 @@ def take(
     confirmed, problem = 0, None
     try:
         for ack in acks:
-            confirmed += _settle(ack, outbox, courier)
+            confirmed += _settle(ack, outbox, book, courier)
             tell(confirmed)
             problem = problem or ack.problem
+        if courier.parting():
+            return Taken(bundle.cover.number, confirmed, problem=problem or "courier_again")
         pulled = _follow(news, book, lambda done: tell(confirmed + done))
     except Refused as refused:
         if refused.code not in ("sync_fork", "sync_gap"):
@@ -126,9 +146,24 @@ def take(
 
 
 def _batch(page: Sequence[Item], outbox: Outbox, book: StatusBook, *, first: bool) -> Batch:
-    """The stubs go once a file; heads of earlier logs are asked over a link only, where their answer is of now."""
+    """The stubs and the question where both logs part go once a file."""
     batch = batch_of(page, outbox, book)
-    return replace(batch, recovery=replace(batch.recovery, logs=()) if first else NOTHING)
+    said = replace(batch.recovery, places=book.ladder()) if first else NOTHING
+    return replace(batch, recovery=said)
+
+
+def _given_back(
+    outbox: Outbox, book: StatusBook, courier: CourierBook, keys: StallKeys
+) -> tuple[list[Framed], str]:
+    """A frame with what headquarters has lost of its own log, when an answer told so; its hash if that is all of it."""
+    common, cursor = courier.parting(), book.cursor()
+    if common is None or common.seq >= cursor.seq:
+        return [], ""
+    given = book.above(common, MOST_GIVEN)
+    batch = replace(batch_of((), outbox, book), recovery=Recovery(returned=given))
+    raw = pack(keys.naming(batch).to_payload(), keys.device, FrameKind.BATCH)
+    whole = common.seq + len(given.entries) == cursor.seq
+    return [Framed(FrameKind.BATCH, raw)], frame_hash(raw) if whole else ""
 
 
 def _at_least_one(pages: Iterable[Sequence[Item]]) -> Iterator[Sequence[Item]]:
@@ -159,13 +194,28 @@ def _opened(bundle: Bundle, outbox: Outbox, keys: StallKeys) -> tuple[list[Ackno
     return acks, news
 
 
-def _settle(ack: Acknowledgement, outbox: Outbox, courier: CourierBook) -> int:
+def _settle(ack: Acknowledgement, outbox: Outbox, book: StatusBook, courier: CourierBook) -> int:
     if not courier.is_wanted(ack):
         return 0
     before = outbox.counts().confirmed
     outbox.answered(ack)
+    if ack.found:
+        outbox.mend(ack.found)
+    _stand(ack, book, courier)
     courier.taken(ack.batch)
     return max(0, outbox.counts().confirmed - before)
+
+
+def _stand(ack: Acknowledgement, book: StatusBook, courier: CourierBook) -> None:
+    """Take where headquarters' log and this book part: to give back from there, or, all given back, to read on."""
+    place, cursor = ack.common, book.cursor()
+    if place is None:
+        return
+    behind = place.seq < cursor.seq
+    if behind and courier.gave_back(ack.batch):
+        book.rewind(place)
+        behind = False
+    courier.keep_parting(place if behind else None)
 
 
 def _follow(news: Iterable[Down], book: StatusBook, tell: Tell) -> int:

@@ -12,11 +12,12 @@ from layanan.problems import Refused
 from sync.bundle import MAX_BYTES, MAX_FRAMES, Bundle, Cover, Direction, Framed, pack_bundle, read_bundle
 from sync.chain import Position
 from sync.courier import Tell, refused_count
-from sync.frame import FrameKind, frame_hash, unpack
+from sync.frame import FrameKind, frame_hash, signer, unpack
+from sync.keys import SigningKey
 from sync.messages import Acknowledgement, Answer, Batch, Down, Sender
 from sync.news import pack_news
 from sync.ports import Inbox, KnownDevice
-from sync.receive import MAX_DOWN, HqKeys, receive
+from sync.receive import MAX_DOWN, HqKeys, before_retirement, receive
 
 _ROOM = MAX_BYTES - 2_000_000
 
@@ -99,18 +100,21 @@ def receive_bundle(
     what one known stall of this headquarters signed. Cut off in the middle, the same file completes it.
     """
     bundle = read_bundle(raw, lambda key: getattr(inbox.device(key), "public", None))
-    cursor = _checked(bundle, inbox, keys.hq)
+    batches = _checked(bundle, inbox, keys.hq)
+    cursor = batches[-1].cursor
     quiet = cast(Inbox, _WithoutNews(inbox))
     answers: list[tuple[str, bytes]] = []
     said: list[Answer] = []
     problem = None
-    for _, frame in bundle.frames:
+    for batch, (_, frame) in zip(batches, bundle.frames, strict=True):
         answer = receive(frame, quiet, keys, now=now)
         answers.append((frame_hash(frame), answer))
-        opened = unpack(answer, lambda _: keys.sign.public, FrameKind.ACKNOWLEDGEMENT)
+        opened = unpack(answer, lambda key: keys.believed([key]).public, FrameKind.ACKNOWLEDGEMENT)
         ack = Acknowledgement.from_payload(opened.payload)
         said += ack.answers
         problem = ack.problem
+        if batch.recovery.returned and ack.common:
+            cursor = ack.common
         tell(len(said))
     desk.keep(bundle, cursor, answers)
     cover = bundle.cover
@@ -120,16 +124,21 @@ def receive_bundle(
 def answering(
     cover: Cover, inbox: Inbox, desk: CourierDesk, keys: HqKeys, tell: Tell = lambda _: None
 ) -> bytes:
-    """Return the file under this cover: all answers that wait for the stall, and the news since it last wrote."""
+    """Return the file under this cover: all answers that wait for the stall, and the news since it last wrote.
+
+    All of it is signed with one key: that of the answers, which the stall named when it asked.
+    """
     stall = cover.sender.stall
     frames = [Framed(FrameKind.ACKNOWLEDGEMENT, raw) for raw in desk.answers(stall)]
+    key = keys.believed([signer(frames[-1].raw)] if frames else ())
     if desk.may_learn(stall):
-        frames += _news(stall, inbox, desk.cursor(stall), keys, _ROOM - sum(len(one.raw) for one in frames), tell)
-    return pack_bundle(cover, frames[:MAX_FRAMES], keys.sign)
+        frames += _news(stall, inbox, desk.cursor(stall), key, _ROOM - sum(len(one.raw) for one in frames), tell)
+    return pack_bundle(cover, frames[:MAX_FRAMES], key)
 
 
-def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:
-    """Open every frame before the first is stored; return how far the stall had read."""
+def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> list[Batch]:
+    """Open every frame before the first is stored."""
+    batches = []
     device = inbox.device(bundle.signer)
     sender = bundle.cover.sender
     if device is None or bundle.cover.direction != Direction.TO_HQ or sender.hq != hq:
@@ -140,20 +149,21 @@ def _checked(bundle: Bundle, inbox: Inbox, hq: str) -> Position:
         batch = Batch.from_payload(unpack(frame, lambda _: device.public, kind).payload)
         if kind != FrameKind.BATCH or batch.sender != sender:
             raise Refused("courier_foreign")
-    return batch.cursor
+        batches.append(batch)
+    return batches
 
 
 def _may_send(device: KnownDevice, sender: Sender) -> bool:
     return (device.id, device.stall) == (sender.device, sender.stall) and sender.epoch <= device.epoch
 
 
-def _news(stall: str, inbox: Inbox, cursor: Position, keys: HqKeys, room: int, tell: Tell) -> Iterable[Framed]:
+def _news(stall: str, inbox: Inbox, cursor: Position, key: SigningKey, room: int, tell: Tell) -> Iterable[Framed]:
     told, more = 0, True
     while more and room > 0:
-        down = inbox.down(stall, cursor, MAX_DOWN)
+        down = before_retirement(inbox.down(stall, cursor, MAX_DOWN), cursor, key.id)
         if down.position == cursor:
             return
-        frame = Framed(FrameKind.NEWS, pack_news(down, stall, keys.sign))
+        frame = Framed(FrameKind.NEWS, pack_news(down, stall, key))
         cursor, more, room = down.position, down.has_more, room - len(frame.raw)
         told += len(down.entries)
         tell(told)

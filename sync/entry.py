@@ -4,18 +4,24 @@ An entry holds hashes of its sealed part, never the part: pruning and erasure le
 """
 
 import hashlib
-import uuid
+import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
+from types import NoneType
 from typing import Any, NamedTuple
 
 from layanan.permohonan import Event
 from layanan.problems import Refused
-from sync.canonical import decode, encode
+from sync.canonical import decode, encode, parse
 
 MAX_ENTRY = 16 * 1024
-_IDS = uuid.UUID(bytes=hashlib.sha256(b"pasar/entry/1").digest()[:16])
+_IDS = hashlib.sha1(hashlib.sha256(b"pasar/entry/1").digest()[:16], usedforsecurity=False)
+"""SHA-1 after the name space: what every UUIDv5 of an entry begins with."""
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 MAX_SEALED = 4 * 1024 + 64
 """A personal part of at most 4 KB, its counter and its tag."""
 
@@ -90,12 +96,25 @@ class Entry:
     @classmethod
     def read_value(cls, value: Any, raw: bytes) -> "Entry":
         """Return the entry of a value that is already parsed and whose canonical bytes are `raw`."""
+        if len(raw) > MAX_ENTRY:
+            raise Refused("entry_too_large")
         try:
-            rest = dict(value)
-            known = {name: _READERS[name](rest.pop(name)) for name in _READERS}
+            known = _known_fields(value)
         except (KeyError, TypeError, ValueError) as error:
             raise Refused("sync_malformed") from error
-        return cls(**known, extra=rest, raw=raw)
+        known["extra"] = (
+            {} if len(value) == len(_TYPES) else {name: value[name] for name in value if name not in _TYPES}
+        )
+        known["raw"], known["hash"] = raw, hashlib.sha256(raw).hexdigest()
+        entry = cls.__new__(cls)
+        # All at once: setting twenty fields one by one takes as long as reading them.
+        object.__setattr__(entry, "__dict__", known)
+        return entry
+
+    @classmethod
+    def stored(cls, raw: bytes) -> "Entry":
+        """Return the entry of bytes that are known to be one, because their hash is that of an entry decoded before."""
+        return cls.read_value(parse(raw), raw)
 
     def event(self, hq: bool) -> Event:
         """Return what the fold sees of this entry; `hq` says whose log it stands in."""
@@ -104,7 +123,10 @@ class Entry:
 
 def entry_id(author: str, epoch: int, seq: int) -> str:
     """Return the id of the entry at this place of a log: who knows the place need not be told the id."""
-    return str(uuid.uuid5(_IDS, f"{author}/{epoch}/{seq}"))
+    named = _IDS.copy()
+    named.update(f"{author}/{epoch}/{seq}".encode())
+    digits = named.hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{_VARIANT[digits[16]]}{digits[17:20]}-{digits[20:32]}"
 
 
 def spelled_time(at: datetime) -> str:
@@ -116,10 +138,9 @@ def spelled_time(at: datetime) -> str:
 
 def read_time(text: str) -> datetime:
     """Return the time that `spelled_time` spelled. Raises ValueError for any other spelling."""
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None or spelled_time(at) != text:
+    if not _TIME.fullmatch(text):
         raise ValueError("not a time of this protocol")
-    return at
+    return datetime.fromisoformat(text)
 
 
 def _to_fields(entry: Entry) -> dict[str, Any]:
@@ -169,41 +190,44 @@ def truth(value: Any) -> bool:
     return value
 
 
-def pair(value: Any) -> tuple[int, int]:
-    """Return two numbers. Raises TypeError or ValueError."""
-    first, second = value
-    return number(first), number(second)
-
-
-def _sealed(value: Any) -> SealedRef | None:
-    if value is None:
-        return None
-    key, sha256 = value
-    return SealedRef(text(key), text(sha256))
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise TypeError("named fields were expected")
-    return value
-
-
-_READERS: Mapping[str, Any] = {
-    "id": text,
-    "author": text,
-    "epoch": number,
-    "seq": number,
-    "kind": text,
-    "record": lambda value: None if value is None else text(value),
-    "at": lambda value: read_time(text(value)),
-    "zone": text,
-    "boot": text,
-    "mono": number,
-    "trusted": truth,
-    "operator": text,
-    "read": pair,
-    "catalogue": text,
-    "fields": _fields,
-    "sealed": _sealed,
-    "attachments": lambda value: tuple(text(one) for one in value),
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "id": (str,),
+    "author": (str,),
+    "epoch": (int,),
+    "seq": (int,),
+    "kind": (str,),
+    "record": (str, NoneType),
+    "at": (str,),
+    "zone": (str,),
+    "boot": (str,),
+    "mono": (int,),
+    "trusted": (bool,),
+    "operator": (str,),
+    "read": (list,),
+    "catalogue": (str,),
+    "fields": (dict,),
+    "sealed": (list, NoneType),
+    "attachments": (list,),
 }
+_SHAPES = frozenset(itertools.product(*_TYPES.values()))
+_values = itemgetter(*_TYPES)
+
+
+def _known_fields(value: Any) -> dict[str, Any]:
+    """Types are compared all at once; then what they do not tell."""
+    values = _values(value)
+    if tuple(map(type, values)) not in _SHAPES:
+        raise TypeError("a field has another type")
+    known = dict(zip(_TYPES, values, strict=True))
+    incarnation, read_seq = known["read"]
+    if type(incarnation) is not int or type(read_seq) is not int:
+        raise TypeError("a place is two numbers")
+    if min(known["epoch"], known["seq"], known["mono"], incarnation, read_seq) < 0:
+        raise ValueError("a number that is not negative was expected")
+    known["read"] = incarnation, read_seq
+    known["at"] = read_time(known["at"])
+    if known["sealed"] is not None:
+        key, sha256 = known["sealed"]
+        known["sealed"] = SealedRef(text(key), text(sha256))
+    known["attachments"] = tuple(map(text, known["attachments"])) if known["attachments"] else ()
+    return known

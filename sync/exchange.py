@@ -5,43 +5,48 @@ Every cut-off point is safe: until a verified acknowledgement is taken in one tr
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from layanan.problems import Refused
+from sync.ahead import Ahead
 from sync.entry import read_time
-from sync.frame import FrameKind, frame_hash, pack, unpack
+from sync.frame import FrameKind, frame_hash, pack, signer, unpack
 from sync.keys import SigningKey, VerifyKey
 from sync.messages import Acknowledgement, Batch, Item
 from sync.ports import MAX_ROWS, Link, LinkDown, Outbox, StatusBook
 from sync.proof import proven
-from sync.recovery import Recovery
+from sync.recovery import Recovery, Stub
 from sync.regain import is_off_log, regain
-from sync.wire import folded
+from sync.wire import is_folded
 
 MAX_BYTES = 600_000
 """Entries and sealed parts in one batch, before compression; with base64 and capsules still below 1 MB packed."""
 
-MOST_EXCHANGES = 10_000
 NEVER_LEFT = frozenset({
     "link_no_address", "link_dns", "link_refused", "link_tls", "link_clock", "link_portal",
+    "link_kuota",
 })  # fmt: skip
 """With these headquarters has certainly not seen a byte of the batch."""
 
-FIRST_ROWS, MOST_ROWS = 300, 1_000
-"""Entries in the first batch of a sync, and in any: twice as many follow each full batch that went through quickly."""
-_QUICK = timedelta(seconds=4)
-_TOO_MUCH_AT_ONCE = ("sync_too_large", "link_timeout")
 _NOT_READ = ("sync_malformed", "sync_too_new")
 """What an older headquarters says of a message in a form it does not know."""
 
 
 @dataclass(frozen=True)
 class StallKeys:
-    """The device's own key, and headquarters' signing keys by id (the pinned one and its signed successors)."""
+    """The device's own key, and headquarters' signing keys by id, newest first (the pinned one and its successors).
+
+    `strange` are keys that headquarters answered with and that are none of these yet: its keys were changed meanwhile.
+    """
 
     device: SigningKey
     hq: Mapping[str, VerifyKey]
+    strange: set[str] = field(default_factory=set, compare=False)
+
+    def naming(self, batch: Batch) -> Batch:
+        """Return the same question, with the keys the answer may be signed with."""
+        return replace(batch, recovery=replace(batch.recovery, trust=tuple(self.hq)))
 
 
 @dataclass(frozen=True)
@@ -69,15 +74,26 @@ def exchange(
     *,
     now: Callable[[], datetime],
     max_rows: int = MAX_ROWS,
+    aside: Sequence[Stub] = (),
+    ahead: Ahead | None = None,
 ) -> Outcome:
-    """Send what is pending, take the answers, take headquarters' news; never raises Refused, says it in the outcome."""
+    """Send what is pending, take the answers, take headquarters' news; never raises Refused, says it in the outcome.
+
+    In the place of the entries that are set `aside` these stubs go. One `ahead` for all exchanges of a sync lets the
+    next question be made while headquarters works on this one.
+    """
     outcome = Outcome()
     try:
-        batch = next_batch(outbox, book, max_rows)
+        batch = next_batch(outbox, book, max_rows, aside)
+        if ahead:
+            batch = ahead.instead_of(batch)
         outcome = replace(outcome, sent=len(batch.items) + len(batch.recovery.stubs))
-        ack = _answered(outbox, link, batch, keys, now)
+        way = ahead.beside(link, batch, lambda: _following(batch, outbox, book, max_rows, aside)) if ahead else link
+        ack = _answered(outbox, way, batch, keys, now)
         outcome = replace(outcome, clock_ahead=_clock_ahead(ack, now()))
         outbox.answered(ack)
+        if ack.found:
+            outbox.mend(ack.found)
         outcome = replace(outcome, confirmed=_confirmed(ack, batch), problem=ack.problem)
         if is_off_log(ack.down, batch.cursor):
             regain(book, lambda said: _asked(_beside(batch, said), link, keys))
@@ -92,46 +108,28 @@ def exchange(
         return replace(outcome, has_more=True, problem=refused.code)
 
 
-def sync_until_quiet(
-    outbox: Outbox, book: StatusBook, link: Link, keys: StallKeys, *, now: Callable[[], datetime]
-) -> Outcome:
-    """Exchange until neither side has more, or something is wrong.
-
-    Too much at once is halved, down to one entry; what a link carries quickly is doubled.
-
-    The numbers are sums; the rest is of the last exchange. Stops after two answers in a row without progress
-    (one such answer is what a restored headquarters gives before everything is sent again).
-    """
-    total, rows, most, idle = Outcome(), FIRST_ROWS, MOST_ROWS, 0
-    for _ in range(MOST_EXCHANGES):
-        began = now()
-        step = exchange(outbox, book, link, keys, now=now, max_rows=rows)
-        total = _added(total, step)
-        idle = 0 if step.confirmed or step.pulled else idle + 1
-        if step.problem in _TOO_MUCH_AT_ONCE and step.sent > 1:
-            rows = most = step.sent // 2
-        elif step.problem or not step.has_more or idle > 1:
-            break
-        elif step.sent == rows and now() - began < _QUICK:
-            rows = min(rows * 2, most)
-    return total
-
-
 def _asked(batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
     """Ask in few bytes; a headquarters that cannot read that is asked again in plain words."""
-    plain = batch.to_payload()
-    short = folded(plain)
+    if any(key not in keys.hq for key in keys.strange):
+        batch = keys.naming(batch)
     try:
-        return _sent(short, batch, link, keys)
+        return _sent(batch.short, batch, link, keys)
     except LinkDown as down:
-        if down.code not in _NOT_READ or short == plain:
+        if down.code not in _NOT_READ or not is_folded(batch.short):
             raise
-    return _sent(plain, batch, link, keys)
+    return _sent(batch.to_payload(), batch, link, keys)
 
 
 def _sent(payload: bytes, batch: Batch, link: Link, keys: StallKeys) -> Acknowledgement:
     frame = pack(payload, keys.device, FrameKind.BATCH)
-    return acknowledged(link.exchange(frame), frame, keys, batch.known())
+    answer = link.exchange(frame)
+    strange = signer(answer)
+    if strange in keys.hq:
+        return acknowledged(answer, frame, keys, batch.known())
+    if batch.recovery.trust:
+        raise Refused("sync_hq_key")
+    keys.strange.add(strange)
+    return _asked(batch, link, keys)
 
 
 def _beside(batch: Batch, said: Recovery) -> Batch:
@@ -158,9 +156,30 @@ def _answered(
     return ack
 
 
-def next_batch(outbox: Outbox, book: StatusBook, max_rows: int) -> Batch:
+def next_batch(outbox: Outbox, book: StatusBook, max_rows: int, aside: Sequence[Stub] = ()) -> Batch:
     """Return the batch to send now, with the capsules its entries need, each time."""
-    return batch_of(outbox.pending(max_rows, MAX_BYTES), outbox, book)
+    return _with(aside, batch_of(pending_beside(outbox, max_rows, aside), outbox, book))
+
+
+def _with(aside: Sequence[Stub], batch: Batch) -> Batch:
+    return replace(batch, recovery=replace(batch.recovery, stubs=(*batch.recovery.stubs, *aside)))
+
+
+def _following(batch: Batch, outbox: Outbox, book: StatusBook, max_rows: int, aside: Sequence[Stub]) -> Batch | None:
+    """Return what there will be to ask when all of this batch is answered and nothing else has changed."""
+    asked = len(batch.items)
+    room = sum(len(item.entry.raw) + len(item.sealed or b"") for item in batch.items) + MAX_BYTES
+    waiting = pending_beside(outbox, asked + max_rows, aside, room)[asked:]
+    return _with(aside, batch_of(waiting, outbox, book)) if waiting else None
+
+
+def pending_beside(outbox: Outbox, max_rows: int, aside: Sequence[Stub], max_bytes: int = MAX_BYTES) -> list[Item]:
+    """Return what waits, without the entries that are set aside."""
+    if max_rows < 1:
+        return []
+    passed = {stub.hash for stub in aside}
+    waiting = outbox.pending(max_rows + len(passed), max_bytes)
+    return [item for item in waiting if item.entry.hash not in passed][:max_rows]
 
 
 def batch_of(items: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
@@ -176,6 +195,8 @@ def batch_of(items: Sequence[Item], outbox: Outbox, book: StatusBook) -> Batch:
             logs=tuple(outbox.logs()),
             asked=tuple(outbox.asked(MAX_ROWS)),
             stubs=tuple(outbox.stubs(MAX_ROWS)),
+            wanted=tuple(outbox.wanted(MAX_ROWS)),
+            lost=tuple(outbox.lost()),
         ),
     )
 
@@ -213,12 +234,3 @@ def _clock_ahead(ack: Acknowledgement, now: datetime) -> float | None:
         return (now - read_time(ack.server_time)).total_seconds()
     except ValueError:
         return None
-
-
-def _added(total: Outcome, step: Outcome) -> Outcome:
-    return replace(
-        step,
-        sent=total.sent + step.sent,
-        confirmed=total.confirmed + step.confirmed,
-        pulled=total.pulled + step.pulled,
-    )

@@ -28,6 +28,8 @@ class FrameKind(StrEnum):
     ACKNOWLEDGEMENT = "acknowledgement"
     BUNDLE = "bundle"
     NEWS = "news"
+    ATTACHMENT = "attachment"
+    ATTACHMENT_REPORT = "attachment_report"
 
 
 class Opened(NamedTuple):

@@ -3,14 +3,13 @@
 One rule for every kind of inbox. Whatever the answer, the entry is stored: the judgement decides whether it counts.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from layanan.permohonan import Kind
 from sync.messages import Answer, Item, Result
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What headquarters knows before it takes an entry.
 
     `earlier` is the answer this very entry got before; `taken` says that another entry, not rejected, stands at

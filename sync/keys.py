@@ -2,6 +2,7 @@
 
 import hashlib
 
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401  the first key would load it, in the middle of a sync
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey

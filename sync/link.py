@@ -123,7 +123,9 @@ def _reason(error: Exception) -> str:
             return "link_no_address"
         if isinstance(one, ConnectionRefusedError):
             return "link_refused"
-    return "link_timeout"
+        if isinstance(one, TimeoutError | requests.Timeout):
+            return "link_timeout"
+    return "link_dropped"
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

@@ -3,8 +3,8 @@
 What these do, in this few lines, is what every other implementation must do: the behaviour suites hold them equal.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from layanan.permohonan import Kind
@@ -12,20 +12,13 @@ from layanan.problems import Refused
 from sync.chain import GENESIS, Position, link, linked, start
 from sync.entry import Entry
 from sync.judge import Seen, judged
-from sync.memory_book import MemoryBook, places_of
+from sync.memory_book import MemoryBook, MemoryLink, Row, places_of
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Result, Sender, unreadable_answer
-from sync.ports import MAX_ROWS, Counts, KnownDevice, LinkDown
-from sync.recovery import Log, Stub
-from sync.regain import merged, rungs
+from sync.ports import MAX_ROWS, Counts, KnownDevice
+from sync.recovery import Confirmed, Log, Stub
+from sync.regain import gathered, merged, rungs
 
 __all__ = ["MemoryBook", "MemoryInbox", "MemoryLink", "MemoryOutbox"]
-
-
-@dataclass
-class _Row:
-    item: Item
-    sent_at: datetime | None = None
-    answer: Answer | None = None
 
 
 class MemoryOutbox:
@@ -33,16 +26,18 @@ class MemoryOutbox:
 
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
-        self.rows: list[_Row] = []
+        self.rows: list[Row] = []
         self.keys: dict[str, Capsule] = {}
         self.heads: dict[Log, Position] = {}
         self.durable: Position | None = None
         self.foreign: set[Log] = set()
         self.unsendable: dict[str, str] = {}
+        self.damaged: set[str] = set()
+        self.had: dict[Log, int] = {}
 
     def add(self, item: Item) -> None:
         """Append an entry to the log."""
-        self.rows.append(_Row(item))
+        self.rows.append(Row(item))
 
     def identity(self) -> Sender:
         """See Outbox."""
@@ -70,6 +65,20 @@ class MemoryOutbox:
         """See Outbox."""
         waiting = [r.item.entry.hash for r in self.rows if r.answer and r.answer.result is Result.WAITING]
         return waiting[:max_rows] + [sha for log in self.foreign for sha in self._probes(log)]
+
+    def wanted(self, max_rows: int) -> list[str]:
+        """See Outbox; `damaged` names hashes."""
+        return sorted(self.damaged)[:max_rows]
+
+    def mend(self, found: Sequence[Item]) -> int:
+        """See Outbox."""
+        whole = self.damaged & {item.entry.hash for item in found}
+        self.damaged -= whole
+        return len(whole)
+
+    def lost(self) -> list[Confirmed]:
+        """See Outbox."""
+        return [(*log, had) for log, had in self.had.items() if log in self.heads and had > self.heads[log].seq]
 
     def logs(self) -> list[Log]:
         """See Outbox."""
@@ -106,7 +115,7 @@ class MemoryOutbox:
         sent = sum(1 for row in self.rows if row.sent_at or row.answer)
         return Counts(len(self.rows), sent, len(self.rows) - len(waiting), min(waiting, default=None))
 
-    def _log(self, place: Position) -> list[_Row]:
+    def _log(self, place: Position) -> list[Row]:
         return [r for r in self.rows if (r.item.entry.author, r.item.entry.epoch) == (place.author, place.epoch)]
 
     def _chain_at(self, place: Position) -> str | None:
@@ -132,6 +141,7 @@ class MemoryOutbox:
         log = (head.author, head.epoch)
         before, probes = self.heads.get(log, head), self._probes(log)
         self.heads[log] = head
+        self.had[log] = max(self.had.get(log, 0), before.seq)
         if self._chain_at(head) == head.chain:
             lost = head.seq < before.seq or log in self.foreign
             self.foreign.discard(log)
@@ -212,17 +222,29 @@ class MemoryInbox:
         known = {(place.author, place.seq, place.chain) for place in self._places(self.logs.get(stall, []))}
         return next((place for place in places if (place.author, place.seq, place.chain) in known), None)
 
-    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+    def found(self, stall: str, hashes: Sequence[str]) -> list[Item]:
         """See Inbox."""
-        if self.common_place(device.stall, [base]) is None:
-            return None
+        own = [self.entries[sha] for sha in hashes if sha in self.entries]
+        return [item for item in own if self.devices[item.entry.author].stall == stall]
+
+    def key_entries(self, stall: str) -> list[Entry]:
+        """See Inbox."""
+        return [entry for entry in self.logs.get(stall, []) if entry.kind == Kind.KEY]
+
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
+        """See Inbox."""
         log = self.logs[device.stall]
-        after = merged(base, given, log[base.seq :], self.incarnation, given[-1].seq == cursor.seq)
-        if after.entries is None:
-            return after.base
-        log[after.base.seq :] = after.entries
-        self.incarnation = after.incarnation
-        return self._places(log)[given[-1].seq]
+        on_log = self.common_place(device.stall, [base]) is not None
+        if on_log:
+            new = merged(base, given, log[base.seq :], self.incarnation)
+        else:
+            new = gathered(self._places(log)[-1], given, log, self.incarnation)
+        if new.entries is not None:
+            log[new.base.seq :] = new.entries
+            self.incarnation = new.incarnation
+        if not on_log:
+            return base
+        return new.base if new.entries is None else self._places(log)[given[-1].seq]
 
     def _now(self, device: KnownDevice, sha: str) -> Answer:
         item = self.entries[sha]
@@ -272,16 +294,3 @@ class MemoryInbox:
 
     def _places(self, log: Iterable[Entry]) -> list[Position]:
         return places_of(start(self.hq, self.incarnation), log)
-
-
-class MemoryLink:
-    """A link that is a function call; `None` in its place is a link that is down."""
-
-    def __init__(self, answer: Callable[[bytes], bytes] | None) -> None:
-        self.answer = answer
-
-    def exchange(self, frame: bytes) -> bytes:
-        """See Link."""
-        if self.answer is None:
-            raise LinkDown("link_no_address")
-        return self.answer(frame)

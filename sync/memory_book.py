@@ -1,12 +1,15 @@
-"""Knows a stall's status book as a list, for tests and trials; refuses to know any disk."""
+"""Knows a stall's status book as a list and a link as a call, for tests and trials; refuses to know any disk."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from layanan.problems import Refused
 from sync.chain import Position, link
 from sync.entry import Entry
 from sync.follow import followed
-from sync.messages import Down
+from sync.messages import Answer, Down, Item
+from sync.ports import LinkDown
 from sync.recovery import Returned
 from sync.regain import rungs
 
@@ -71,3 +74,26 @@ def places_of(begin: Position, log: Iterable[Entry]) -> list[Position]:
     for entry in log:
         places.append(Position(begin.author, entry.epoch, entry.seq, link(places[-1].chain, entry.hash)))
     return places
+
+
+@dataclass
+class Row:
+    """An entry in memory, when it left and what was answered."""
+
+    item: Item
+    sent_at: datetime | None = None
+    answer: Answer | None = None
+
+
+class MemoryLink:
+    """A link that is a function call; `None` in its place is a link that is down."""
+
+    def __init__(self, answer: Callable[[bytes], bytes] | None) -> None:
+        self.answer = answer
+        self.timeout = 0.0
+
+    def exchange(self, frame: bytes) -> bytes:
+        """See Link."""
+        if self.answer is None:
+            raise LinkDown("link_no_address")
+        return self.answer(frame)

@@ -9,15 +9,16 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeVar
 
 from layanan.problems import Refused
-from sync.canonical import MAX_DEPTH, decode, parse, spell
+from sync.canonical import MAX_DEPTH, decode, spell, spelled
 from sync.chain import Position
 from sync.entry import MAX_SEALED, Entry, number, text, truth
 from sync.recovery import NOTHING, Recovery
 from sync.seal import CAPSULE_SIZE, sealed_hash
-from sync.wire import unfolded
+from sync.wire import folded, unfolded
 
 VERSION = 1
 _DEPTH = MAX_DEPTH + 4
@@ -100,9 +101,9 @@ class Down:
     def to_fields(self) -> dict[str, Any]:
         """Return the stretch as plain values."""
         return {
-            "entries": [parse(raw) for raw in self.entries],
+            "entries": [spelled(raw) for raw in self.entries],
             "position": self.position.to_fields(),
-            "proof": _spelled(self.proof),
+            "proof": _base64(self.proof),
             "has_more": self.has_more,
         }
 
@@ -137,12 +138,17 @@ class Batch:
                 "min_reader": VERSION,
                 "sender": [who.hq, who.device, who.epoch, who.stall],
                 "nonce": self.nonce.hex(),
-                "items": [[parse(one.entry.raw), one.sealed and _spelled(one.sealed)] for one in self.items],
-                "capsules": [[one.key, one.device, _spelled(one.capsule)] for one in self.capsules],
+                "items": [_item_fields(one) for one in self.items],
+                "capsules": [[one.key, one.device, _base64(one.capsule)] for one in self.capsules],
                 "cursor": self.cursor.to_fields(),
                 **_unless_empty("recovery", self.recovery.to_fields()),
             }
         )
+
+    @cached_property
+    def short(self) -> bytes:
+        """The message's bytes, folded; made once."""
+        return folded(self.to_payload())
 
     def known(self) -> tuple[str, ...]:
         """Return what the answer need not spell out: both sides have it from this batch."""
@@ -177,7 +183,8 @@ class Acknowledgement:
     """What headquarters answers: signed, and about exactly one frame (`batch` is that frame's SHA-256, hex).
 
     `problem` is about the sender as a whole (revoked, forked), never about one entry. `heads` are those of the other
-    logs the stall asked for, `common` the last place in headquarters' log that both now have.
+    logs the stall asked for, `common` the last place in headquarters' log that both now have, `found` the stall's own
+    entries that it wanted back.
     """
 
     batch: str
@@ -189,6 +196,7 @@ class Acknowledgement:
     problem: str | None = None
     heads: tuple[Position, ...] = ()
     common: Position | None = None
+    found: tuple[Item, ...] = ()
 
     def to_payload(self) -> bytes:
         """Return the message's bytes."""
@@ -205,6 +213,7 @@ class Acknowledgement:
                 "problem": self.problem,
                 **_unless_empty("heads", [head.to_fields() for head in self.heads]),
                 **_unless_empty("common", self.common and self.common.to_fields()),
+                **_unless_empty("found", [_item_fields(item) for item in self.found]),
             }
         )
 
@@ -229,6 +238,7 @@ class Acknowledgement:
             _optional(given["problem"]),
             tuple(Position.from_fields(head) for head in given.get("heads", ())),
             None if common is None else Position.from_fields(common),
+            _items(given.get("found", ()))[0],
         )
 
 
@@ -240,6 +250,10 @@ def _read(payload: bytes, reader: Callable[[Any], _Message]) -> _Message:
         return reader(given)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused("sync_malformed") from error
+
+
+def _item_fields(item: Item) -> list[Any]:
+    return [spelled(item.entry.raw), item.sealed and _base64(item.sealed)]
 
 
 def _items(values: Sequence[Any]) -> tuple[tuple[Item, ...], tuple[bytes, ...]]:
@@ -271,7 +285,7 @@ def _optional(value: Any) -> str | None:
     return None if value is None else text(value)
 
 
-def _spelled(raw: bytes) -> str:
+def _base64(raw: bytes) -> str:
     return b64encode(raw).decode()
 
 

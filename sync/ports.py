@@ -13,7 +13,7 @@ from sync.chain import Position
 from sync.entry import Entry
 from sync.keys import VerifyKey
 from sync.messages import Acknowledgement, Answer, Batch, Capsule, Down, Item, Sender
-from sync.recovery import Log, Returned, Stub
+from sync.recovery import Confirmed, Log, Returned, Stub
 
 MAX_ROWS = 100
 """Entries in one batch or one answer: a transaction of more keeps the counter waiting too long."""
@@ -74,6 +74,21 @@ class Outbox(Protocol):
 
         Those are answered entries in steps that double (`regain.rungs`): no head of ours tells that they are there.
         """
+        ...
+
+    def wanted(self, max_rows: int) -> list[str]:
+        """Return hashes of own entries that are known to be damaged here."""
+        ...
+
+    def mend(self, found: Sequence[Item]) -> int:
+        """Put entries that headquarters gave back in the place of damaged ones; return how many are whole again.
+
+        Only bytes whose hash is the one this stall wrote down count.
+        """
+        ...
+
+    def lost(self) -> list[Confirmed]:
+        """Return the logs that headquarters had confirmed further than its head says now, and how far."""
         ...
 
     def logs(self) -> list[Log]:
@@ -174,17 +189,28 @@ class Inbox(Protocol):
         """Return the first of these places that is on the stall's log."""
         ...
 
-    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position) -> Position | None:
+    def found(self, stall: str, hashes: Sequence[str]) -> list[Item]:
+        """Return these entries of the stall's own, as they came, with their parts; those not held are left out."""
+        ...
+
+    def key_entries(self, stall: str) -> list[Entry]:
+        """Return the KEY entries of the stall's log, oldest first."""
+        ...
+
+    def adopt(self, device: KnownDevice, base: Position, given: Sequence[Entry]) -> Position:
         """Take back entries of headquarters' own log that were proven genuine, in one transaction (`regain.merged`).
 
-        Returns where the stall stands on the log now, or reads on from; None when `base` is not on it. `cursor` is
-        the end of all the stall holds.
+        Returns where the stall stands on the log now, or reads on from. When `base` is not on the log (an
+        earlier stretch was held elsewhere), what is missing comes behind its head (`regain.gathered`), and `base` is
+        returned.
         """
         ...
 
 
 class Link(Protocol):
-    """The way to headquarters."""
+    """The way to headquarters. `timeout`: seconds of silence after which it gives up; may be set before an exchange."""
+
+    timeout: float
 
     def exchange(self, frame: bytes) -> bytes:
         """Return headquarters' answer. Raises LinkDown when there is none."""

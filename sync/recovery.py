@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.canonical import parse, spell
+from sync.canonical import spell, spelled
 from sync.chain import Position, link
 from sync.entry import Entry, number, text
 
 Log = tuple[str, int]
 """A log by its author and epoch."""
+
+Confirmed = tuple[str, int, int]
+"""A log and the last number headquarters had confirmed of it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,9 @@ class Recovery:
     `logs`: logs it wrote besides the sender's, whose heads it wants to know. `places`: where it stands in
     headquarters' log and some places before, newest first.
     `asked`: hashes of entries whose present answer it wants to
-    know; one that headquarters does not hold gets none.
+    know; one that headquarters does not hold gets none. `trust`: ids of headquarters' keys whose signature counts
+    here, newest first, when headquarters has answered with another. `wanted`: hashes of own entries that were damaged
+    here. `lost`: logs that headquarters once confirmed further than it has them now, and how far.
     """
 
     logs: tuple[Log, ...] = ()
@@ -63,6 +68,9 @@ class Recovery:
     returned: Returned | None = None
     asked: tuple[str, ...] = ()
     stubs: tuple[Stub, ...] = field(default=())
+    trust: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    lost: tuple[Confirmed, ...] = ()
 
     def to_fields(self) -> dict[str, Any]:
         """Return what is not empty, as plain values."""
@@ -73,6 +81,9 @@ class Recovery:
             "returned": given and _returned_fields(given),
             "asked": list(self.asked),
             "stubs": [stub.to_fields() for stub in self.stubs],
+            "trust": list(self.trust),
+            "wanted": list(self.wanted),
+            "lost": [list(log) for log in self.lost],
         }
         return {name: value for name, value in said.items() if value}
 
@@ -86,6 +97,9 @@ class Recovery:
             _returned(returned) if returned else None,
             tuple(text(sha) for sha in given.get("asked", ())),
             tuple(Stub.from_fields(stub) for stub in given.get("stubs", ())),
+            tuple(text(key) for key in given.get("trust", ())),
+            tuple(text(sha) for sha in given.get("wanted", ())),
+            tuple((text(author), number(epoch), number(seq)) for author, epoch, seq in given.get("lost", ())),
         )
 
 
@@ -104,7 +118,7 @@ def after(place: Position, entries: Iterable[Entry]) -> Position | None:
 def _returned_fields(given: Returned) -> dict[str, Any]:
     return {
         "base": given.base.to_fields(),
-        "entries": [parse(raw) for raw in given.entries],
+        "entries": [spelled(raw) for raw in given.entries],
         "proof": b64encode(given.proof).decode(),
     }
 

@@ -34,21 +34,21 @@ def rungs(seq: int) -> list[int]:
 def regain(book: StatusBook, ask: Callable[[Recovery], Acknowledgement]) -> None:
     """Find the last common place, give back what stands above it, and stand on headquarters' log again.
 
-    Raises Refused("sync_gap") when headquarters takes nothing of it; the book is as it was then.
+    A stretch that headquarters holds elsewhere already stays where it is there; once all is given, the book goes back
+    to where that began. Raises Refused("sync_gap") when headquarters takes nothing of it; the book is as it was then.
     """
     common = _told(ask(Recovery(places=book.ladder())))
-    cursor = book.cursor()
+    cursor, back = book.cursor(), None
     while common.seq < cursor.seq:
         given = book.above(common, MOST_RETURNED)
         end = after(common, (Entry.decode(raw) for raw in given.entries))
-        place = _told(ask(Recovery(returned=given)))
-        if place == end and place.seq > common.seq:
-            common = place
-        elif end == cursor:
-            book.rewind(place)
-            return
-        else:
+        if end is None:
             raise Refused("sync_gap")
+        place = _told(ask(Recovery(returned=given)))
+        back = back or (place if place != end else None)
+        common = end
+    if back:
+        book.rewind(back)
 
 
 def _told(ack: Acknowledgement) -> Position:
@@ -66,24 +66,35 @@ class Merged:
     incarnation: int
 
 
-def merged(base: Position, given: Sequence[Entry], own: Sequence[Entry], incarnation: int, whole: bool) -> Merged:
+def merged(base: Position, given: Sequence[Entry], own: Sequence[Entry], incarnation: int) -> Merged:
     """Return the log above `base` that holds both what was given back and headquarters' own later entries.
 
     Given entries keep their bytes and places; own ones that are not among them (by id) follow, written anew under a
-    higher incarnation. `whole`: the stall gave all it has; when every one of them is known here, nothing changes.
+    higher incarnation. When every given one is known here, nothing changes: two machines that read two branches would
+    turn the log over for ever.
     """
     same = next((n for n, (a, b) in enumerate(zip(given, own, strict=False)) if a.hash != b.hash), None)
     same = min(len(given), len(own)) if same is None else same
     given, base, own = given[same:], _place(base, given[:same]), own[same:]
     known = {entry.id for entry in own}
-    if not given or (whole and all(entry.id in known for entry in given)):
+    if all(entry.id in known for entry in given):
         return Merged(base, None, incarnation)
     incarnation = max(incarnation, given[-1].epoch + 1)
-    back = {entry.id for entry in given}
-    seq = given[-1].seq
-    again = [entry for entry in own if entry.id not in back]
-    anew = [replace(entry, epoch=incarnation, seq=seq + n, raw=b"", hash="") for n, entry in enumerate(again, 1)]
-    return Merged(base, [*given, *anew], incarnation)
+    return Merged(base, [*given, *_anew(own, given, given[-1].seq, incarnation)], incarnation)
+
+
+def gathered(head: Position, given: Sequence[Entry], own: Sequence[Entry], incarnation: int) -> Merged:
+    """Return what follows the head of a log that lacks the place the given entries follow: those it lacks, anew."""
+    incarnation = max(incarnation, given[-1].epoch + 1)
+    missing = _anew(given, own, head.seq, incarnation)
+    return Merged(head, missing, incarnation) if missing else Merged(head, None, incarnation)
+
+
+def _anew(entries: Sequence[Entry], but: Sequence[Entry], seq: int, incarnation: int) -> list[Entry]:
+    """Those entries that are not among the others, by id, at the places behind `seq`."""
+    known = {entry.id for entry in but}
+    again = [entry for entry in entries if entry.id not in known]
+    return [replace(entry, epoch=incarnation, seq=seq + n, raw=b"", hash="") for n, entry in enumerate(again, 1)]
 
 
 def _place(base: Position, entries: Sequence[Entry]) -> Position:

@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from layanan.problems import Refused
-from sync.canonical import encode
+from sync.canonical import encode, spell
 from sync.keys import SealingKey, SealingPublic
 from sync.words import normal
 
 CAPSULE_SIZE = 80
 SALT_SIZE = 16
+ATTACHMENT_OVERHEAD = 20
+"""Bytes by which a sealed scan is longer than the scan: its counter and its tag."""
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _LAST_COUNTER = 2**32 - 1
 
@@ -78,13 +80,25 @@ class OpenKey:
         except (InvalidTag, ValueError) as error:
             raise Refused("sealed_unreadable") from error
 
+    def open_attachment(self, sealed: bytes | bytearray, *, record: str) -> bytes:
+        """Return a scan as it was before `seal_attachment`. Raises Refused("sealed_unreadable" | "shift_key_gone")."""
+        cipher = ChaCha20Poly1305(_derived(self._alive(), "attachment"))
+        whole = memoryview(sealed)
+        try:
+            return cipher.decrypt(bytes(8) + bytes(whole[:4]), whole[4:], self._attachment_context(record))
+        except (InvalidTag, ValueError) as error:
+            raise Refused("sealed_unreadable") from error
+
     def _alive(self) -> bytes:
         if self._secret is None:
             raise Refused("shift_key_gone")
         return bytes(self._secret)
 
     def _context(self, record: str, entry: str, part: str) -> bytes:
-        return encode(["pasar/part/1", self.hq_id, self.id, record, entry, part])
+        return spell(["pasar/part/1", self.hq_id, self.id, record, entry, part])
+
+    def _attachment_context(self, record: str) -> bytes:
+        return encode(["pasar/attachment/1", self.hq_id, self.id, record])
 
 
 class ShiftKey(OpenKey):
@@ -119,13 +133,28 @@ class ShiftKey(OpenKey):
         cipher = self._cipher
         if cipher is None:
             raise Refused("shift_key_gone")
+        nonce = self._next_nonce()
+        return nonce + cipher.encrypt(bytes(8) + nonce, plain, self._context(record, entry, part))
+
+    def seal_attachment(self, plain: bytes, *, record: str) -> bytearray:
+        """Return counter (4 bytes), ciphertext and tag of a scan, bound to its record, under a key of its own.
+
+        Numbers come out of the one counter of `seal`; there is one copy in memory beside `plain`. Raises as `seal`.
+        """
+        cipher = ChaCha20Poly1305(_derived(self._alive(), "attachment"))
+        nonce = self._next_nonce()
+        sealed = bytearray(ATTACHMENT_OVERHEAD + len(plain))
+        sealed[:4] = nonce
+        cipher.encrypt_into(bytes(8) + nonce, plain, self._attachment_context(record), memoryview(sealed)[4:])
+        return sealed
+
+    def _next_nonce(self) -> bytes:
         with self._lock:
             self._counter += 1
             counter = self._counter
         if counter > _LAST_COUNTER:
             raise Refused("shift_key_gone")
-        nonce = counter.to_bytes(4, "big")
-        return nonce + cipher.encrypt(bytes(8) + nonce, plain, self._context(record, entry, part))
+        return counter.to_bytes(4, "big")
 
 
 def open_capsule(capsule: bytes, private: SealingKey, hq_id: str, device: str, key_id: str) -> OpenKey:
@@ -150,7 +179,7 @@ def passphrase_key(phrase: str, salt: bytes) -> tuple[bytes, bytes]:
     return _derived(root, "verifier"), _derived(root, "wrap")
 
 
-def sealed_hash(sealed: bytes) -> str:
+def sealed_hash(sealed: bytes | bytearray) -> str:
     """Return the hash by which an entry names its sealed part: SHA-256 of the ciphertext, hex."""
     return hashlib.sha256(sealed).hexdigest()
 

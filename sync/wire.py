@@ -4,25 +4,25 @@ A message is canonical JSON. Its skeleton (what stands between the values) is wr
 one place stand together, and what the reader can compute is left out (PROTOCOL.md, section 3).
 """
 
-import itertools
-import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 import zstandard
 
 from layanan.problems import Refused
 from sync.bits import MAX_COUNT, Reader, Writer
 from sync.columns import Form, read_column, write_column
-from sync.computed import Place, plans, read_plan
+from sync.computed import plans, read_plan
 from sync.frame import MAX_OPEN
+from sync.shapes import Shapes
 
 FOLDED = b"\x02"
 """The first byte of a folded message; one that is not folded begins with a brace."""
 DICTIONARY = 1
 _LEVEL = 9
-_TOKEN = re.compile(r'((?:[^"0-9-]++|"(?:[^"\\]++|\\.)*+":)*+)("(?:[^"\\]++|\\.)*+"|-?[0-9]+|$)')
 
 
 def folded(payload: bytes, known: Sequence[str] = ()) -> bytes:
@@ -64,52 +64,8 @@ def is_folded(raw: bytes) -> bool:
     return raw[:1] == FOLDED
 
 
-class _Shapes:
-    """Splits a message into pieces and values: `pieces` are (what stands before a value, its column)."""
-
-    def __init__(self, text: str) -> None:
-        self.columns: dict[Place, list[str]] = {}
-        self.pieces: dict[tuple[str, int], int] = {}
-        self.order: list[int] = []
-        self._numbers: dict[Place, int] = {}
-        self._cache: dict[tuple[Place | None, str, bool], tuple[Place, list[str], int]] = {}
-        self.tail = ""
-        place: Place | None = None
-        for piece, value in _TOKEN.findall(text):
-            if not value:
-                self.tail += piece
-                continue
-            found = self._cache.get((place, piece, value[0] == '"')) or self._new(place, piece, value[0] == '"')
-            place = found[0]
-            found[1].append(value[1:-1] if place[2] else value)
-            self.order.append(found[2])
-
-    def _new(self, before: Place | None, piece: str, is_text: bool) -> tuple[Place, list[str], int]:
-        front, _, rest = piece.rpartition('":')
-        key = front.rpartition('"')[2] if front else before[0] if before else ""
-        place = key, rest, is_text
-        column = self.columns.setdefault(place, [])
-        number = self._numbers.setdefault(place, len(self._numbers))
-        found = place, column, self.pieces.setdefault((piece, number), len(self.pieces))
-        self._cache[before, piece, is_text] = found
-        return found
-
-    def runs(self) -> tuple[list[tuple[int, ...]], list[int]]:
-        """Return the different stretches of pieces, each beginning where an object does, and their order."""
-        opening = {number for (piece, _), number in self.pieces.items() if "{" in piece}
-        cuts = [0, *(at for at, number in enumerate(self.order) if at and number in opening), len(self.order)]
-        table: dict[tuple[int, ...], int] = {}
-        order = [
-            table.setdefault(tuple(self.order[start:end]), len(table))
-            for start, end in itertools.pairwise(cuts)
-        ]
-        return list(table), order
-
-
 def _columns(text: str, known: Sequence[str]) -> Writer:
-    shapes, places = _Shapes(text), {one: place for place, one in enumerate(known)}
-    if not 0 < len(shapes.order) <= MAX_COUNT:
-        raise ValueError("nothing to fold, or too much")
+    shapes, places = Shapes(text), {one: place for place, one in enumerate(known)}
     out = Writer()
     _write_shapes(out, shapes)
     computed = plans(shapes.columns)
@@ -120,24 +76,23 @@ def _columns(text: str, known: Sequence[str]) -> Writer:
             write_column(out, values, places)
         else:
             out.dense.append(Form.NUMBERS)
-            out.numbers([_integer(value) for value in values])
+            out.numbers(_integers(values))
     return out
 
 
-def _write_shapes(out: Writer, shapes: _Shapes) -> None:
-    table, order = shapes.runs()
+def _write_shapes(out: Writer, shapes: Shapes) -> None:
     out.number(len(shapes.columns))
     out.dense += bytes(is_text for _, _, is_text in shapes.columns)
     out.number(len(shapes.pieces))
     out.texts([piece for piece, _ in shapes.pieces])
     out.numbers([column for _, column in shapes.pieces])
     out.text(shapes.tail)
-    out.number(len(table))
-    for run in table:
+    out.number(len(shapes.runs))
+    for run in shapes.runs:
         out.number(len(run))
         out.numbers(run)
-    out.number(len(order))
-    out.numbers(order)
+    out.number(len(shapes.order))
+    out.numbers(shapes.order)
 
 
 def _unfold(raw: bytes, known: Sequence[str]) -> str:
@@ -148,31 +103,55 @@ def _unfold(raw: bytes, known: Sequence[str]) -> str:
     if any(not 0 <= column < len(kinds) for column in column_of):
         raise ValueError("no such column")
     tail = of.text()
-    order = _read_order(of, len(pieces))
-    counts = [0] * len(kinds)
-    for piece in order:
-        counts[column_of[piece]] += 1
+    runs, order = _read_order(of, len(pieces))
+    counts, size = [0] * len(kinds), len(tail)
+    for run, times in Counter(order).items():
+        for piece in runs[run]:
+            counts[column_of[piece]] += times
+            size += times * (len(pieces[piece]) + 2)
     columns = _read_columns(of, counts, known)
     of.end()
-    of.spend(sum(len(pieces[piece]) for piece in order) + sum(len(value) + 2 for column in columns for value in column))
-    values = [
-        iter([f'"{value}"' for value in column] if kind else column)
-        for column, kind in zip(columns, kinds, strict=True)
-    ]
-    parts = [part for piece in order for part in (pieces[piece], next(values[column_of[piece]]))]
-    return "".join([*parts, tail])
+    of.spend(size + sum(sum(map(len, column)) for column in columns))
+    placed = [[(pieces[piece], column_of[piece]) for piece in run] for run in runs]
+    return "".join([*_joined(order, placed, kinds, columns), tail])
 
 
-def _read_order(of: Reader, pieces: int) -> list[int]:
-    table = [of.numbers(of.count()) for _ in range(of.count())]
-    if any(not 0 <= piece < pieces for run in table for piece in run):
+def _joined(
+    order: Sequence[int], runs: Sequence[Sequence[tuple[str, int]]], kinds: bytes, columns: Sequence[list[str]]
+) -> list[str]:
+    """Pieces and values in turn. The quotes around a text stand with the pieces, so that they are made once a run."""
+    sources = [iter(column) for column in columns]
+    made: dict[tuple[int, int], tuple[list[str], list[Iterator[str]], int]] = {}
+    fronts: list[str] = []
+    values: list[Iterator[str]] = []
+    kind = 0
+    for run in order:
+        found = made.get((kind, run))
+        if found is None:
+            after = [kind, *(kinds[column] for _, column in runs[run])]
+            quoted = [
+                '"' * bool(last) + piece + '"' * bool(now)
+                for (piece, _), (last, now) in zip(runs[run], pairwise(after), strict=True)
+            ]
+            found = made[kind, run] = quoted, [sources[column] for _, column in runs[run]], after[-1]
+        fronts += found[0]
+        values += found[1]
+        kind = found[2]
+    parts = [""] * (2 * len(fronts)) + ['"' * bool(kind)]
+    parts[:-1:2] = fronts
+    parts[1::2] = map(next, values)
+    return parts
+
+
+def _read_order(of: Reader, pieces: int) -> tuple[list[list[int]], list[int]]:
+    """Return the different runs of pieces, and the runs in order."""
+    runs = [of.numbers(of.count()) for _ in range(of.count())]
+    if any(not 0 <= piece < pieces for run in runs for piece in run):
         raise ValueError("no such piece")
-    order: list[int] = []
-    for run in of.numbers(of.count()):
-        if run < 0 or len(order) + len(table[run]) > MAX_COUNT:
-            raise ValueError("no such stretch, or too many")
-        order += table[run]
-    return order
+    order = of.numbers(of.count())
+    if min(order, default=0) < 0 or sum(len(runs[run]) for run in order) > MAX_COUNT:
+        raise ValueError("no such run, or too many")
+    return runs, order
 
 
 def _read_columns(of: Reader, counts: Sequence[int], known: Sequence[str]) -> list[list[str]]:
@@ -196,11 +175,11 @@ def _read_columns(of: Reader, counts: Sequence[int], known: Sequence[str]) -> li
     return columns
 
 
-def _integer(value: str) -> int:
-    number = int(value)
-    if str(number) != value:
+def _integers(values: Sequence[str]) -> list[int]:
+    numbers = {value: int(value) for value in values}
+    if list(map(str, numbers.values())) != list(numbers):
         raise ValueError("not the one spelling of a number")
-    return number
+    return list(map(numbers.__getitem__, values))
 
 
 def _opened(raw: bytes) -> Reader:

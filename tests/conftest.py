@@ -47,11 +47,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not config.getoption("--full"):
         return
     terminalreporter.section("faults")
-    terminalreporter.write_line(f"{'harness':<78}{'points':>8}{'bad':>6}")
+    terminalreporter.write_line(f"{'harness':<100}{'points':>8}{'survived':>10}{'bad':>6}{'seconds':>9}")
     for report in sorted(terminalreporter.getreports("passed") + terminalreporter.getreports("failed"), key=_harness):
         if report.when == "call":
-            points = dict(report.user_properties).get("points", 1)
-            terminalreporter.write_line(f"{_harness(report):<78}{points:>8}{int(report.failed):>6}")
+            told = dict(report.user_properties)
+            points, bad = told.get("points", 1), told.get("bad", 0) or int(report.failed)
+            row = f"{points:>8}{max(0, points - bad):>10}{bad:>6}{report.duration:>9.0f}"
+            terminalreporter.write_line(f"{_harness(report)[:99]:<100}{row}")
 
 
 def _harness(report: pytest.TestReport) -> str:
@@ -63,8 +65,12 @@ def pytest_report_header() -> str:
     return f"chromium: {find_chromium() or 'MISSING'}; allowed to be missing: {allowed}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Cheapest first, and the marks that fixtures imply."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Cheapest first, the marks that fixtures imply, and what is only for `make faults` left to it."""
+    if not config.getoption("--full"):
+        later = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=later)
+        items[:] = [item for item in items if item not in later]
     for item in items:
         names = getattr(item, "fixturenames", ())
         if "chromium" in names:

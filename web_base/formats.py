@@ -51,6 +51,13 @@ def bilangan(number: int) -> str:
     return str(format_decimal(number, "#,##0", locale="id"))
 
 
+def data_size(size: float) -> str:
+    """`640 KB`, `1,2 MB`: bytes as a data plan counts them, in thousands."""
+    if size < 1_000_000:
+        return f"{bilangan(round(size / 1_000))} KB"
+    return f"{format_decimal(size / 1_000_000, '#,##0.#', locale='id')} MB"
+
+
 def relative_age(age: timedelta | None) -> str:
     """`baru saja`, `5 menit`, `3 jam`, `2 hari`; `belum pernah` for None. A clock set back never gives minus."""
     if age is None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import logging
 import signal
 import ssl
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -23,6 +26,7 @@ from layanan.problems import Refused
 LOG = logging.getLogger("web_base.serve")
 LARGEST_BODY, LARGEST_HEADERS = 9 << 20, 32 << 10
 FINISH_SECONDS = 15
+_M_ARENA_MAX = -8  # malloc.h of glibc
 TAKEN = {48, 98, 10048}  # EADDRINUSE on macOS, Linux, Windows
 
 
@@ -57,6 +61,7 @@ class Serving:
 
 def listen(app: WSGIApplication, listeners: Sequence[Listener], *, threads: int = 10) -> Serving:
     """Bind every listener, then answer in the background. Raises Refused("port_taken", port) and binds nothing."""
+    _share_heaps()
     servers = [_server(app, listener, threads) for listener in listeners]
     ready: list[Server] = []
     for server, listener in zip(servers, listeners, strict=True):
@@ -72,6 +77,13 @@ def listen(app: WSGIApplication, listeners: Sequence[Listener], *, threads: int 
     return Serving(ready)
 
 
+def _share_heaps() -> None:
+    """glibc gives threads heaps of their own and keeps what each once needed: after large batches, a third less."""
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):  # another C library has no such setting, nor the habit
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
 def serve_until_stopped(serving: Serving, *, on_stop: Callable[[], None] = lambda: None) -> None:
     """Block the main thread until SIGTERM or SIGINT (Ctrl-C); then `on_stop`, and every running request is finished."""
     asked = threading.Event()
@@ -80,6 +92,9 @@ def serve_until_stopped(serving: Serving, *, on_stop: Callable[[], None] = lambd
         asked.set()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    # What the start has built stays: no later collection, in the middle of a batch, need look at it again.
+    gc.collect()
+    gc.freeze()
     try:
         # Windows wakes a waiting main thread for a signal only when the wait ends.
         while not asked.wait(1.0):

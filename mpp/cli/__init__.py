@@ -8,6 +8,8 @@ import click
 
 from mpp.cli.courier import export, import_
 from mpp.cli.keep import backup, ledger, restore
+from mpp.cli.keys import keys
+from mpp.cli.publish import catalogue, holidays, settings
 from mpp.cli.setup import init, run
 from mpp.cli.stall import stall
 from mpp.cli.user import user
@@ -35,5 +37,5 @@ def main() -> None:
     """The text people read is HELP."""
 
 
-for command in (init, run, stall, user, import_, export, backup, restore, ledger):
+for command in (init, run, stall, user, import_, export, catalogue, holidays, settings, keys, backup, restore, ledger):
     main.add_command(command)

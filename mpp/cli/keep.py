@@ -42,15 +42,21 @@ def backup(config: Config, file: Path) -> None:
 @configured()
 @click.argument("file", type=FILE)
 def restore(config: Config, file: Path) -> None:
-    """Pulihkan FILE ke mesin kosong. Kalimat pemulihan ditanyakan (atau dibaca dari masukan)."""
+    """Pulihkan FILE ke mesin kosong. Kalimat pemulihan ditanyakan (atau dibaca dari masukan).
+
+    Kunci yang lebih baru di folder data tetap dipakai. Bila kunci sudah diganti sesudah cadangan ini dibuat dan tidak
+    ada lagi di mana pun, gerai menolak jawaban MPP dan mengatakannya: daftarkan gerai itu lagi.
+    """
     archive.check(file)
     keys = unwrapped(archive.wrapped_keys_of(file), click.prompt("Kalimat pemulihan (dua belas kata)"))
     config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if has_keys(config.data) and load_keys(config.data).hq != keys.hq:
+    present = load_keys(config.data) if has_keys(config.data) else keys
+    if present.hq != keys.hq:
         raise Refused("hq_not_empty")
     with closing(open_database(config.database_url, config.data)) as database:
         upgrade(database)
-        save_keys(config.data, keys, archive.wrapped_keys_of(file))
+        if not present.follows(keys):
+            save_keys(config.data, keys, archive.wrapped_keys_of(file))
         rows = archive.restore(database, file)
     click.echo(f"Pulih: {rows['permohonan']} permohonan. Gerai mengirim lagi yang belum ada di cadangan.")
 

@@ -19,18 +19,19 @@ from sqlalchemy.orm import Session
 
 from layanan.problems import Refused
 from mpp.db.database import Database
-from mpp.db.durable import durable_places, move_durable
-from mpp.db.models import Base
+from mpp.db.durable import durable_places, durable_scans, move_durable, move_durable_scans
+from mpp.db.models import AttachmentChunk, Base
 from mpp.db.office import office
 from mpp.db.schema import NEWEST
 from store.failure import refusal_of_os_error
-from sync.chain import Position
 from sync.entry import spelled_time
 
 _FORMAT = 1
 _KEYS = "keys.wrapped.json"
 _MANIFEST = "manifest.json"
 _ROWS_AT_ONCE = 500
+_LARGE_ROWS_AT_ONCE = 8
+"""Of the table whose rows are pieces of scans."""
 
 
 def backup(database: Database, wrapped_keys: bytes, target: Path, now: datetime) -> dict[str, int]:
@@ -44,7 +45,7 @@ def backup(database: Database, wrapped_keys: bytes, target: Path, now: datetime)
     partial = target.with_name(f".{target.name}.partial")
     try:
         with database.reading() as session:
-            safe = durable_places(session)
+            safe, scans = durable_places(session), durable_scans(session)
             _write(session, wrapped_keys, partial, now)
         rows = {name: fact["rows"] for name, fact in check(partial)["tables"].items()}
         os.replace(partial, target)
@@ -53,7 +54,8 @@ def backup(database: Database, wrapped_keys: bytes, target: Path, now: datetime)
         raise refusal_of_os_error(error) from None
     finally:
         partial.unlink(missing_ok=True)
-    _mark(database, safe)
+    database.change(lambda session: move_durable(session, safe))
+    database.change(lambda session: move_durable_scans(session, scans))
     return rows
 
 
@@ -134,7 +136,7 @@ def _manifest(session: Session, keys: bytes, tables: Mapping[str, Any], now: dat
 def _dump(session: Session, table: Table, lines: IO[bytes]) -> dict[str, Any]:
     digest, rows = hashlib.sha256(), 0
     order = list(table.primary_key.columns)
-    for row in session.execute(select(table).order_by(*order).execution_options(yield_per=_ROWS_AT_ONCE)):
+    for row in session.execute(select(table).order_by(*order).execution_options(yield_per=_rows_at_once(table))):
         line = json.dumps([_spelled(value) for value in row], ensure_ascii=False).encode() + b"\n"
         lines.write(line)
         digest.update(line)
@@ -152,7 +154,7 @@ def _fact(lines: IO[bytes]) -> dict[str, Any]:
 
 def _fill(session: Session, table: Table, lines: IO[bytes]) -> None:
     names = [column.name for column in table.columns]
-    for rows in _groups(lines):
+    for rows in _groups(lines, _rows_at_once(table)):
         session.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     number = table.autoincrement_column
     if number is not None and session.get_bind().dialect.name == "postgresql":
@@ -162,15 +164,19 @@ def _fill(session: Session, table: Table, lines: IO[bytes]) -> None:
         )
 
 
-def _groups(lines: IO[bytes]) -> Iterator[list[list[Any]]]:
+def _groups(lines: IO[bytes], size: int) -> Iterator[list[list[Any]]]:
     group: list[list[Any]] = []
     for line in lines:
         group.append([_read(value) for value in json.loads(line)])
-        if len(group) == _ROWS_AT_ONCE:
+        if len(group) == size:
             yield group
             group = []
     if group:
         yield group
+
+
+def _rows_at_once(table: Table) -> int:
+    return _LARGE_ROWS_AT_ONCE if table is AttachmentChunk.__table__ else _ROWS_AT_ONCE
 
 
 def _spelled(value: Any) -> Any:
@@ -189,6 +195,3 @@ def _settle(folder: Path) -> None:
         finally:
             os.close(handle)
 
-
-def _mark(database: Database, safe: list[Position]) -> None:
-    database.change(lambda session: move_durable(session, safe))

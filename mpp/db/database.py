@@ -30,6 +30,7 @@ class Database:
 
     def __init__(self, engine: Engine, lock: WriteLock | None) -> None:
         self.engine = engine
+        self._snapshots = engine if lock else engine.execution_options(isolation_level="REPEATABLE READ")
         self._lock = lock
 
     @property
@@ -40,8 +41,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """One snapshot that writes nothing. Raises Refused("server_busy") when PostgreSQL cannot be reached."""
-        engine = self.engine if self.embedded else self.engine.execution_options(isolation_level="REPEATABLE READ")
-        with _as_refused(), Session(engine, expire_on_commit=False) as session:
+        with _as_refused(), Session(self._snapshots, expire_on_commit=False) as session:
             yield session
 
     def writing(self) -> AbstractContextManager[Session]:

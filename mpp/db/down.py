@@ -4,22 +4,35 @@ Whoever appends holds the stall's row lock, so no entry ever becomes visible beh
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind, Place
 from layanan.problems import Refused
 from layanan.service import catalogue
+from mpp.db.many import table
 from mpp.db.models import DownEntry, Headquarters, Stall
 from sync.chain import GENESIS, Position, link
 from sync.entry import Entry, spelled_time
 from sync.messages import Down
 
 MAX_ROWS = 100
+_D, _S, _H = table(DownEntry).c, table(Stall).c, table(Headquarters).c
+_HEAD = select(_H.id, _H.incarnation, _S.down_seq, _S.down_chain).join_from(
+    table(Headquarters), table(Stall), _S.id == bindparam("stall")
+)
+_HEARD = update(table(Stall)).where(_S.id == bindparam("row"))
+_FROM = (
+    select(_D.seq, _D.incarnation, _D.chain, _D.raw)
+    .where(_D.stall == bindparam("stall"), _D.seq >= bindparam("seq"))
+    .order_by(_D.seq)
+    .limit(MAX_ROWS + 1)
+)
+"""From the cursor on: its own entry says whether it is a place of this log."""
 
 
 def locked_stall(session: Session, stall: str) -> Stall:
@@ -28,6 +41,12 @@ def locked_stall(session: Session, stall: str) -> Stall:
     if row is None:
         raise Refused("stall_unknown")
     return row
+
+
+def note_heard(session: Session, stall: str, now: datetime) -> None:
+    """Hold the stall's row until the transaction ends and note that it was heard. Raises Refused("stall_unknown")."""
+    if session.connection().execute(_HEARD, {"row": stall, "last_heard_at": spelled_time(now)}).rowcount != 1:
+        raise Refused("stall_unknown")
 
 
 def append(
@@ -59,31 +78,30 @@ def keep(session: Session, stall: Stall, entry: Entry) -> None:
 
 def stretch(session: Session, stall: str, cursor: Position, max_bytes: int) -> Down:
     """Return what follows `cursor`, at least one entry if there is one; a foreign cursor gets the head alone."""
-    office = session.scalars(select(Headquarters)).one()
-    row = session.get_one(Stall, stall)
-    head = Position(office.id, office.incarnation, row.down_seq, row.down_chain)
-    if not is_on_log(session, stall, cursor):
-        return Down((), head)
-    newer = DownEntry.seq > cursor.seq
-    rows = session.scalars(
-        select(DownEntry).where(DownEntry.stall == stall, newer).order_by(DownEntry.seq).limit(MAX_ROWS)
-    )
-    raws, last = _within(list(rows), max_bytes)
-    place = Position(office.id, last.incarnation, last.seq, last.chain) if last else cursor
-    return Down(raws, place, has_more=place.seq < row.down_seq)
+    hq, incarnation, seq, chain = session.connection().execute(_HEAD, {"stall": stall}).one()
+    rows = session.connection().execute(_FROM, {"stall": stall, "seq": cursor.seq}).all()
+    here = [row for row in rows if row.seq == cursor.seq]
+    if cursor.author != hq or not _is_place(cursor, here[0] if here else None):
+        return Down((), Position(hq, incarnation, seq, chain))
+    raws, last = _within(rows[len(here) :][:MAX_ROWS], max_bytes)
+    place = Position(hq, last.incarnation, last.seq, last.chain) if last else cursor
+    return Down(raws, place, has_more=place.seq < seq)
 
 
 def is_on_log(session: Session, stall: str, place: Position) -> bool:
     """Say whether this place is one of the log that flows down to the stall."""
     if place.author != session.scalars(select(Headquarters.id)).one():
         return False
+    return _is_place(place, session.get(DownEntry, (stall, place.seq)))
+
+
+def _is_place(place: Position, row: Any) -> bool:
     if place.seq == 0:
         return place.chain == GENESIS
-    row = session.get(DownEntry, (stall, place.seq))
     return row is not None and (row.incarnation, row.chain) == (place.epoch, place.chain)
 
 
-def _within(rows: list[DownEntry], max_bytes: int) -> tuple[tuple[bytes, ...], DownEntry | None]:
+def _within(rows: Sequence[Any], max_bytes: int) -> tuple[tuple[bytes, ...], Any]:
     raws: list[bytes] = []
     room = max_bytes
     for row in rows:

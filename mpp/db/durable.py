@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mpp.db.models import Branch, SealedPart, StallEntry
+from mpp.db.models import Attachment, Branch, SealedPart, StallEntry
 from sync.chain import Position, link
 from sync.entry import Entry
 from sync.messages import Result
@@ -22,6 +22,20 @@ def move_durable(session: Session, places: Iterable[Position]) -> None:
         branch = session.get_one(Branch, (place.author, place.epoch), with_for_update=True)
         if place.seq > branch.durable_seq:
             branch.durable_seq, branch.durable_chain = place.seq, place.chain
+
+
+def durable_scans(session: Session) -> list[tuple[str, str]]:
+    """Return stall and hash of each scan that was opened and is not durable yet; true for a copy of this moment."""
+    complete = (Attachment.state == "complete") & Attachment.durable.is_(False)
+    return [(stall, sha) for stall, sha in session.execute(select(Attachment.stall, Attachment.sha256).where(complete))]
+
+
+def move_durable_scans(session: Session, scans: Iterable[tuple[str, str]]) -> None:
+    """Note that a verified backup now holds these scans, as far as they are still here."""
+    for place in scans:
+        row = session.get(Attachment, place)
+        if row is not None:
+            row.durable = True
 
 
 def _place(session: Session, branch: Branch) -> Position:

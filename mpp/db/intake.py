@@ -5,18 +5,21 @@ must look.
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
-from mpp.db.models import Alarm, Branch, Device, SealedPart, StallEntry
+from mpp.db.held import Held
+from mpp.db.many import table
+from mpp.db.models import Alarm, Branch, Device, StallEntry
 from mpp.db.models import Capsule as CapsuleRow
-from mpp.db.permohonan import COUNTED, refresh
-from mpp.db.personal import ShiftKeys, note_opened
+from mpp.db.permohonan import refresh
+from mpp.db.personal import ShiftKeys, whose
 from mpp.keys import KeyRing
 from sync.canonical import encode
 from sync.chain import Position, link
@@ -26,9 +29,19 @@ from sync.messages import Answer, Batch, Capsule, Item, Result, unreadable_answe
 from sync.recovery import Stub
 from sync.seal import CAPSULE_SIZE
 
-_Place = tuple[str, int, int]
 STUB = "stub"
 """The kind of what stands for an entry that could not be sent."""
+_STRETCH = 2_000
+_B, _E = table(Branch).c, table(StallEntry).c
+_LOG = _B.device == bindparam("at"), _B.epoch == bindparam("of")
+_BRANCH = select(_B.head_seq, _B.head_chain).where(*_LOG)
+_MOVE_HEAD = update(table(Branch)).where(*_LOG)
+_LATER = (
+    select(_E.seq, _E.hash)
+    .where(_E.device == bindparam("at"), _E.epoch == bindparam("of"), _E.seq > bindparam("head"))
+    .order_by(_E.seq, _E.id)
+    .limit(bindparam("most"))
+)
 
 
 class Intake:
@@ -40,27 +53,18 @@ class Intake:
         self._stall = stall
         self._revoked = revoked
         self._now = now
-        self._granted = self._grants()
-        self._places: dict[_Place, str] = {}
-        self._earlier: dict[str, StallEntry] = {}
-        self._owners: dict[str, str] = {}
-        self._waiting: dict[str, list[StallEntry]] = {}
-        self._parts: dict[str, SealedPart] = {}
+        self._at = spelled_time(now)
+        self._granted: Mapping[str, int] = {}
+        self._held = Held(session, stall, self._at)
         self._raised: set[tuple[str, str]] = set()
 
     def take(self, batch: Batch) -> list[Answer]:
         """Store the batch and fold every record it touches; return the answers in the batch's order."""
         with self._session.no_autoflush, ShiftKeys(self._session, self._keys) as self._shift:
-            self._look_up([item.entry for item in batch.items])
-            for capsule in batch.capsules:
-                self._keep_capsule(capsule)
-            answers = [self._taken(item) for item in batch.items]
+            answers = self._all_taken(batch) if batch.items or batch.capsules else []
             answers += [self._unreadable(raw, batch) for raw in batch.unreadable]
             answers += [self._stubbed(stub) for stub in batch.recovery.stubs]
             answers += self._settled(batch.recovery.asked)
-            touched = {item.entry.record or "" for item in batch.items}
-            ours = [record for record in touched if self._owners.get(record) == self._stall]
-            refresh(self._session, ours, self._stall, self._now)
         return answers
 
     def head(self, device: str, epoch: int) -> Position:
@@ -68,19 +72,40 @@ class Intake:
 
         Raises Refused("sync_unknown_device") for an epoch the device was never granted.
         """
-        branch = self._session.get(Branch, (device, epoch))
-        if branch is None:
+        connection = self._session.connection()
+        log: dict[str, Any] = {"at": device, "of": epoch}
+        told = connection.execute(_BRANCH, log).first()
+        if told is None:
             raise Refused("sync_unknown_device")
-        later = select(StallEntry.seq, StallEntry.hash).where(
-            StallEntry.device == device, StallEntry.epoch == epoch, StallEntry.seq > branch.head_seq,
-        ).order_by(StallEntry.seq, StallEntry.id)  # fmt: skip
-        for seq, sha in self._session.execute(later):
-            if seq == branch.head_seq + 1:
-                branch.head_seq, branch.head_chain = seq, link(branch.head_chain, sha)
-            elif seq > branch.head_seq:
+        seq, chain = told
+        while (further := self._followed(log, seq, chain)) != (seq, chain):
+            seq, chain = further
+        if seq != told.head_seq:
+            connection.execute(_MOVE_HEAD, {**log, "head_seq": seq, "head_chain": chain})
+        return Position(device, epoch, seq, chain)
+
+    def _followed(self, log: Mapping[str, Any], head: int, chain: str) -> tuple[int, str]:
+        """Where one more stretch of the log leads to: above a gap no more than that is read in vain."""
+        for seq, sha in self._session.connection().execute(_LATER, {**log, "head": head, "most": _STRETCH}).all():
+            if seq > head + 1:
                 break
-        self._session.flush()
-        return Position(device, epoch, branch.head_seq, branch.head_chain)
+            if seq == head + 1:
+                head, chain = seq, link(chain, sha)
+        return head, chain
+
+    def _all_taken(self, batch: Batch) -> list[Answer]:
+        entries = [item.entry for item in batch.items]
+        self._granted = self._grants()
+        self._look_up(entries)
+        for capsule in batch.capsules:
+            self._keep_capsule(capsule)
+        answers = [self._taken(item) for item in batch.items]
+        self._held.write()
+        owners = self._held.owners
+        ours = {entry.record for entry in entries if entry.record and owners.get(entry.record) == self._stall}
+        first = self._held.first_events([entry for entry in entries if entry.record in ours])
+        refresh(self._session, ours, self._stall, self._now, first)
+        return answers
 
     def _grants(self) -> dict[str, int]:
         """The newest epoch of each device of the stall: a grant that a restore has lost was one of those before."""
@@ -88,76 +113,55 @@ class Intake:
         return dict(self._session.execute(query.where(Device.stall == self._stall).group_by(Branch.device)).all())
 
     def _look_up(self, entries: Sequence[Entry]) -> None:
-        """Ask once for all: what is here of these entries, of their places and of their records."""
-        hashes = [entry.hash for entry in entries]
-        self._earlier = {row.hash: row for row in self._rows(StallEntry.hash.in_(hashes))}
-        parts = self._session.scalars(select(SealedPart).where(SealedPart.entry_hash.in_(hashes)))
-        self._parts = {part.entry_hash: part for part in parts}
-        seqs = StallEntry.seq.in_({entry.seq for entry in entries})
-        theirs = StallEntry.device.in_({entry.author for entry in entries})
-        for row in self._rows(theirs, seqs, StallEntry.result.in_(COUNTED)):
-            self._places.setdefault((row.device, row.epoch, row.seq), row.hash)
-        records = {entry.record for entry in entries if entry.record}
-        accepted = (StallEntry.kind == Kind.ACCEPTED, StallEntry.result.in_(COUNTED))
-        for row in self._rows(StallEntry.record_id.in_(records), *accepted):
-            self._owners.setdefault(str(row.record_id), row.stall)
-        for row in self._rows(StallEntry.record_id.in_(records), StallEntry.result == Result.WAITING):
-            self._waiting.setdefault(str(row.record_id), []).append(row)
+        self._held.look_up(entries, self._granted)
 
     def _rows(self, *where: ColumnElement[bool]) -> list[StallEntry]:
         return list(self._session.scalars(select(StallEntry).where(*where).order_by(StallEntry.id)))
 
     def _taken(self, item: Item) -> Answer:
-        entry = item.entry
-        answer = judged(item, self._seen(entry))
-        row = self._earlier.get(entry.hash)
+        entry, held = item.entry, self._held
+        row = held.entries.get(entry.hash)
+        seen = self._seen(entry)
+        answer = judged(item, seen)
         told_before = row is not None and row.result == Result.CONFLICT
         if row is None:
             self._keep(entry, answer)
         elif answer.result is Result.KNOWN:
-            row.result, row.problem = (
-                (Result.ACCEPTED, None) if row.result == Result.WAITING else (row.result, row.problem)
-            )
+            if row.result == Result.WAITING:
+                held.settle(row, Result.ACCEPTED, None)
         elif answer.result is not Result.REJECTED or row.stall == self._stall:
-            row.stall, row.result, row.problem = self._stall, answer.result, answer.problem
+            held.settle(row, answer.result, answer.problem)
         if answer.result is Result.CONFLICT and not told_before:
             self._fork(entry)
-        if answer.result is not Result.REJECTED:
+        counts = answer.result is not Result.REJECTED
+        if counts:
             self._count(entry)
-        if item.sealed is not None and item.problem() is None:
-            self._keep_sealed(entry, item.sealed, counts=answer.result is not Result.REJECTED)
+        # What counts and was not settled before has just been found whole; it is not hashed once more.
+        if item.sealed is not None and ((counts and seen.earlier is None) or item.problem() is None):
+            self._keep_sealed(entry, item.sealed, counts)
         return answer
 
     def _seen(self, entry: Entry) -> Seen:
         """What another stall once sent of this entry settles nothing here: it was not that stall's to send."""
-        row = self._earlier.get(entry.hash)
-        owner = self._owners.get(entry.record or "")
+        held = self._held
+        row, owner = held.entries.get(entry.hash), held.owners.get(entry.record or "")
         ours = entry.epoch <= self._granted.get(entry.author, -1) and owner in (None, self._stall)
-        at_place = self._places.get((entry.author, entry.epoch, entry.seq), entry.hash)
-        earlier = Answer(row.hash, Result(row.result), row.problem) if row and row.stall == self._stall else None
+        at_place = held.places.get((entry.author, entry.epoch, entry.seq), entry.hash)
+        earlier = Answer(entry.hash, Result(row.result), row.problem) if row and row.stall == self._stall else None
         return Seen(self._revoked, ours, earlier, at_place != entry.hash, owner is not None)
 
     def _keep(self, entry: Entry, answer: Answer) -> None:
-        row = StallEntry(
-            stall=self._stall, device=entry.author, epoch=entry.epoch, seq=entry.seq, hash=entry.hash, kind=entry.kind,
-            record_id=entry.record, raw=entry.raw, result=answer.result, problem=answer.problem,
-            received_at=spelled_time(self._now),
-        )  # fmt: skip
-        self._session.add(row)
-        self._earlier[entry.hash] = row
-        if answer.result is Result.WAITING:
-            self._waiting.setdefault(entry.record or "", []).append(row)
+        self._held.keep(entry, answer)
         if answer.result is Result.REJECTED:
             self._alarm(entry.author, str(answer.problem), f"{entry.epoch}/{entry.seq}")
 
     def _count(self, entry: Entry) -> None:
         """What an entry that counts brings along: its place, its record, its shift key."""
-        self._places.setdefault((entry.author, entry.epoch, entry.seq), entry.hash)
-        if entry.kind == Kind.ACCEPTED and entry.record and entry.record not in self._owners:
-            self._owners[entry.record] = self._stall
-            for row in self._waiting.pop(entry.record, []):
-                if row.stall == self._stall:
-                    row.result, row.problem = Result.ACCEPTED, None
+        held = self._held
+        held.places.setdefault((entry.author, entry.epoch, entry.seq), entry.hash)
+        if entry.kind == Kind.ACCEPTED and entry.record and entry.record not in held.owners:
+            held.owners[entry.record] = self._stall
+            held.accept_waiting(entry.record)
         if entry.kind == Kind.SHIFT_KEY:
             self._keep_shift_key(entry)
 
@@ -172,23 +176,18 @@ class Intake:
     def _keep_capsule(self, capsule: Capsule) -> None:
         known = self._session.get(CapsuleRow, (capsule.key, capsule.device))
         if known is None and capsule.device in self._granted:
-            at = spelled_time(self._now)
-            self._session.add(
-                CapsuleRow(key=capsule.key, device=capsule.device, capsule=capsule.capsule, received_at=at)
-            )
+            key, device, body = capsule.key, capsule.device, capsule.capsule
+            self._session.add(CapsuleRow(key=key, device=device, capsule=body, received_at=self._at))
             self._session.flush()
 
-    def _keep_sealed(self, entry: Entry, sealed: bytes, *, counts: bool) -> None:
+    def _keep_sealed(self, entry: Entry, sealed: bytes, counts: bool) -> None:
         """Keep the part of every entry that says so; open it, once, when the entry counts."""
-        part = self._parts.get(entry.hash)
-        if part is None:
-            key, record = entry.sealed.key if entry.sealed else "", entry.record or ""
-            part = SealedPart(entry_hash=entry.hash, record_id=record, key=key, device=entry.author, body=sealed)
-            self._parts[entry.hash] = part
-            self._session.add(part)
-        elif part.opened_at:
+        part = self._held.keep_part(entry, sealed)
+        if part.opened or not counts:
             return
-        if counts and not note_opened(self._shift, self._keys, part, entry, self._now):
+        try:
+            self._held.open_part(entry, part, whose(self._shift, self._keys, entry, sealed))
+        except Refused:
             self._alarm(entry.author, "sealed_unreadable", f"{entry.epoch}/{entry.seq}")
 
     def _unreadable(self, raw: bytes, batch: Batch) -> Answer:
@@ -199,7 +198,7 @@ class Intake:
                 StallEntry(
                     stall=self._stall, device=who.device, epoch=who.epoch, seq=0, hash=answer.hash, kind="unreadable",
                     record_id=None, raw=raw, result=answer.result, problem=answer.problem,
-                    received_at=spelled_time(self._now),
+                    received_at=self._at,
                 )
             )  # fmt: skip
             self._session.flush()
@@ -216,7 +215,7 @@ class Intake:
                 StallEntry(
                     stall=self._stall, device=stub.author, epoch=stub.epoch, seq=stub.seq, hash=stub.hash, kind=STUB,
                     record_id=None, raw=encode(stub.to_fields()), result=Result.REJECTED, problem=stub.reason,
-                    received_at=spelled_time(self._now),
+                    received_at=self._at,
                 )
             )  # fmt: skip
             self._session.flush()
@@ -225,8 +224,10 @@ class Intake:
 
     def _settled(self, hashes: Sequence[str]) -> list[Answer]:
         """What stands here of the entries that the stall asks for; nothing of those that are not here."""
+        if not hashes:
+            return []
         self._session.flush()
-        rows = self._rows(StallEntry.hash.in_(hashes), StallEntry.stall == self._stall) if hashes else []
+        rows = self._rows(StallEntry.hash.in_(hashes), StallEntry.stall == self._stall)
         return [
             Answer(row.hash, Result.KNOWN) if row.result == Result.ACCEPTED
             else Answer(row.hash, Result(row.result), row.problem)
@@ -237,13 +238,12 @@ class Intake:
         """Both branches are named, each by the first entry it does not share with the other."""
         device = self._session.get(Device, entry.author)
         if device and not device.forked_at:
-            device.forked_at = spelled_time(self._now)
-            first = self._places.get((entry.author, entry.epoch, entry.seq), "")
+            device.forked_at = self._at
+            first = self._held.places.get((entry.author, entry.epoch, entry.seq), "")
             self._alarm(entry.author, "sync_fork", f"{entry.epoch}/{entry.seq}: {first[:12]} / {entry.hash[:12]}")
 
     def _alarm(self, device: str, kind: str, detail: str) -> None:
         """One alarm of a kind for a batch: a person reads them."""
         if (device, kind) not in self._raised:
             self._raised.add((device, kind))
-            at = spelled_time(self._now)
-            self._session.add(Alarm(at=at, stall=self._stall, device=device, kind=kind, detail=detail))
+            self._session.add(Alarm(at=self._at, stall=self._stall, device=device, kind=kind, detail=detail))

@@ -4,7 +4,16 @@ Times are UTC as ISO 8601 text: both databases keep, sort and back them up alike
 that were signed. Personal data stands only inside sealed parts, and as a keyed hash for finding a person again.
 """
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # SQLite numbers rows by itself only in a column declared INTEGER.
@@ -238,3 +247,47 @@ class CourierCounter(Base):
     __tablename__ = "courier_counter"
     stall: Mapped[str] = mapped_column(ForeignKey("stall.id"), primary_key=True)
     number: Mapped[int]
+
+
+class Attachment(Base):
+    """A sealed scan that a stall's entry names: of whom, under which key, how large, and what has become of it.
+
+    `state` is partial, complete or refused; `tries` counts how often it was opened to be checked.
+    """
+
+    __tablename__ = "attachment"
+    stall: Mapped[str] = mapped_column(ForeignKey("stall.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(index=True)
+    device: Mapped[str]
+    key: Mapped[str]
+    size: Mapped[int]
+    state: Mapped[str]
+    problem: Mapped[str | None]
+    media: Mapped[str | None]
+    tries: Mapped[int]
+    durable: Mapped[bool]
+    changed_at: Mapped[str]
+
+
+class AttachmentChunk(Base):
+    """A stretch of a sealed scan, from byte `start` up to `stop`; those of one scan never overlap."""
+
+    __tablename__ = "attachment_chunk"
+    stall: Mapped[str] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    stop: Mapped[int]
+    body: Mapped[bytes]
+    __table_args__ = (ForeignKeyConstraint(["stall", "sha256"], ["attachment.stall", "attachment.sha256"]),)
+
+
+class Published(Base):
+    """What every stall is told, whole: `kind` of the entries, `body` as JSON; the highest number is in force."""
+
+    __tablename__ = "published"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    version: Mapped[str]
+    body: Mapped[str]
+    at: Mapped[str]

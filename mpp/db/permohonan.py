@@ -3,11 +3,12 @@
 The row is derived: it is written in the transaction that changes the entries, and rebuilding it gives the same row.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from layanan.permohonan import Event, Permohonan, Place, Step, content_sha256, fold, in_order
@@ -15,6 +16,7 @@ from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Clock, Status
 from layanan.tracking import read_code
+from mpp.db.many import Lookup, change_rows, insert_rows, table
 from mpp.db.models import DownEntry, PermohonanRow, SealedPart, StallEntry
 from sync.entry import Entry, spelled_time
 from sync.messages import Result
@@ -30,6 +32,19 @@ PAUSED = tuple(s for s in Status if MEANINGS[s].clock is Clock.PAUSED)
 
 ENDED = tuple(s for s in Status if MEANINGS[s].terminal)
 """Statuses after which nothing more is expected."""
+
+
+_COLUMNS = (
+    "code", "series", "service", "agency", "status", "masked", "accepted_at", "due", "entries", "content_sha256",
+    "flagged", "updated_at",
+)  # fmt: skip
+NONE: Mapping[str, Collection[Event]] = MappingProxyType({})
+_S, _D, _R = table(StallEntry).c, table(DownEntry).c, table(PermohonanRow).c
+_OF_STALL = Lookup(select(_S.record_id, _S.raw).where(_S.result.in_(COUNTED)), _S.record_id)
+_OF_HQ = Lookup(select(_D.record_id, _D.raw), _D.record_id)
+_TOLD = Lookup(select(_D.record_id).distinct(), _D.record_id)
+_HERE = Lookup(select(_R.record_id), _R.record_id)
+_AGAIN = update(table(PermohonanRow)).where(_R.record_id == bindparam("record"))
 
 
 @dataclass(frozen=True)
@@ -54,14 +69,10 @@ def events_of(session: Session, record_id: str) -> list[Event]:
 
 
 def _events(session: Session, records: Sequence[str]) -> dict[str, list[Event]]:
-    stall = select(StallEntry.record_id, StallEntry.raw).where(
-        StallEntry.record_id.in_(records), StallEntry.result.in_(COUNTED)
-    )
-    down = select(DownEntry.record_id, DownEntry.raw).where(DownEntry.record_id.in_(records))
     found: dict[str, list[Event]] = {record: [] for record in records}
-    for query, hq in ((stall, False), (down, True)):
-        for record, raw in session.execute(query):
-            found[str(record)].append(Entry.decode(raw).event(hq=hq))
+    for lookup, hq in ((_OF_STALL, False), (_OF_HQ, True)):
+        for record, raw in lookup.rows(session, records):
+            found[record].append(Entry.decode(raw).event(hq=hq))
     return found
 
 
@@ -87,26 +98,43 @@ def seen_of_stall(events: Iterable[Event]) -> Place:
     return max((event.place for event in events if not event.hq), default=(0, 0))
 
 
-def refresh(session: Session, records: Iterable[str], stall: str, now: datetime) -> None:
-    """Write the rows of these records of a stall anew from their entries; none where nothing accepted is known."""
+def refresh(
+    session: Session, records: Iterable[str], stall: str, now: datetime, first: Mapping[str, Collection[Event]] = NONE
+) -> None:
+    """Write the rows of these records of a stall anew from their entries; none where nothing accepted is known.
+
+    `first` are the stall's events of records of which no other is stored: those need not be read again.
+    """
     wanted = sorted(set(records))
     session.flush()
-    found = session.scalars(select(PermohonanRow).where(PermohonanRow.record_id.in_(wanted)))
-    rows = {row.record_id: row for row in found}
-    for record, events in _events(session, wanted).items():
-        state = fold(events)
-        if state.code:
-            row = rows.get(record) or PermohonanRow(record_id=record, stall=stall)
-            _write(row, state, events, now)
-            session.add(row)
-    session.flush()
+    told = {record for (record,) in _TOLD.rows(session, wanted)}
+    events = _events(session, [record for record in wanted if record not in first or record in told])
+    folded = {record: _folded(events.get(record) or first.get(record, ()), spelled_time(now)) for record in wanted}
+    here = {record for (record,) in _HERE.rows(session, wanted)}
+    known = {record: values for record, values in folded.items() if values}
+    new = [(record, stall, *values) for record, values in known.items() if record not in here]
+    insert_rows(session, table(PermohonanRow), ("record_id", "stall", *_COLUMNS), new)
+    _rewrite(session, {record: values for record, values in known.items() if record in here})
 
 
-def _write(row: PermohonanRow, state: Permohonan, events: list[Event], now: datetime) -> None:
-    row.code, row.series, row.service, row.agency = state.code, state.series, state.service, agency_of(state.service)
-    row.status, row.masked, row.accepted_at, row.due = state.status, state.masked, state.accepted_at, state.due
-    row.entries, row.content_sha256, row.flagged = len(events), content_sha256(events), len(state.flagged)
-    row.updated_at = spelled_time(now)
+def _folded(events: Collection[Event], at: str) -> tuple[str | int, ...]:
+    """The values of a row; none of a record of which nothing accepted is known."""
+    state = fold(events)
+    if not state.code:
+        return ()
+    return (
+        state.code, state.series, state.service, agency_of(state.service), state.status.value, state.masked,
+        state.accepted_at, state.due, len(events), content_sha256(events), len(state.flagged), at,
+    )  # fmt: skip
+
+
+def _rewrite(session: Session, changed: Mapping[str, tuple[str | int, ...]]) -> None:
+    """Rows that somebody has read in this transaction already are read again."""
+    rows = [{"record": record, **dict(zip(_COLUMNS, values, strict=True))} for record, values in changed.items()]
+    change_rows(session, _AGAIN, rows)
+    for row in list(session.identity_map.values()):
+        if isinstance(row, PermohonanRow) and row.record_id in changed:
+            session.refresh(row)
 
 
 def agency_of(service: str) -> str:

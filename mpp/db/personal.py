@@ -16,7 +16,7 @@ from layanan.problems import Refused
 from mpp.db.access import log_access
 from mpp.db.models import Capsule, SealedPart, StallEntry
 from mpp.keys import KeyRing
-from sync.entry import Entry, spelled_time
+from sync.entry import Entry
 from sync.seal import OpenKey, open_capsule
 
 PART = "personal"
@@ -72,16 +72,14 @@ def opened(keys: ShiftKeys, entry: Entry, sealed: bytes) -> PersonalPart:
         raise Refused("sealed_unreadable") from None
 
 
-def note_opened(shift: ShiftKeys, ring: KeyRing, part: SealedPart, entry: Entry, now: datetime) -> bool:
-    """Open a part that has just arrived and note that it can be opened and whose it is; say whether it worked."""
-    try:
-        plain = opened(shift, entry, part.body)
-    except Refused:
-        return False
-    part.opened_at = spelled_time(now)
-    part.person_key = ring.person_key(plain.pemohon.nik) if plain.pemohon.nik else None
-    part.subject_key = ring.person_key(plain.subjek.nik) if plain.subjek and plain.subjek.nik else None
-    return True
+def whose(shift: ShiftKeys, ring: KeyRing, entry: Entry, sealed: bytes) -> tuple[str | None, str | None]:
+    """Open a part that has just arrived: return what stands for the NIK of the pemohon and of the subjek.
+
+    Raises Refused("sealed_unreadable").
+    """
+    plain = opened(shift, entry, sealed)
+    pemohon, subjek = plain.pemohon.nik, plain.subjek and plain.subjek.nik
+    return ring.person_key(pemohon) if pemohon else None, ring.person_key(subjek) if subjek else None
 
 
 def personal(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | None:

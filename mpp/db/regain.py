@@ -16,7 +16,7 @@ from sync.chain import Position, start
 from sync.entry import Entry, spelled_time
 from sync.ports import KnownDevice
 from sync.recovery import Log
-from sync.regain import merged
+from sync.regain import gathered, merged
 
 
 def heads(session: Session, stall: str, logs: Sequence[Log]) -> tuple[Position, ...]:
@@ -35,26 +35,31 @@ def common_place(session: Session, stall: str, places: Sequence[Position]) -> Po
     return next((place for place in places if is_on_log(session, stall, place)), None)
 
 
-def adopt(
-    session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], cursor: Position, now: datetime
-) -> Position | None:
+def adopt(session: Session, device: KnownDevice, base: Position, given: Sequence[Entry], now: datetime) -> Position:
     """See Inbox. Adopted entries stand word for word at their old places, later ones of ours follow them anew."""
     stall = locked_stall(session, device.stall)
-    if not is_on_log(session, stall.id, base):
-        return None
+    on_log = is_on_log(session, stall.id, base)
     office = session.scalars(select(Headquarters).with_for_update()).one()
-    above = select(DownEntry).where(DownEntry.stall == stall.id, DownEntry.seq > base.seq).order_by(DownEntry.seq)
+    newer = DownEntry.seq > (base.seq if on_log else 0)
+    above = select(DownEntry).where(DownEntry.stall == stall.id, newer).order_by(DownEntry.seq)
     own = [Entry.decode(row.raw) for row in session.scalars(above)]
-    new = merged(base, given, own, office.incarnation, given[-1].seq == cursor.seq)
-    if new.entries is None:
-        return new.base
-    office.incarnation = new.incarnation
-    _replace(session, stall, new.base, new.entries)
-    place = f"{given[-1].epoch}/{new.base.seq + 1}-{given[-1].seq}"
-    session.add(Alarm(at=spelled_time(now), stall=stall.id, device=device.id, kind="hq_restored", detail=place))
-    touched = {entry.record for entry in [*own, *new.entries] if entry.record}
-    refresh(session, touched, stall.id, now)
-    row = session.get_one(DownEntry, (stall.id, given[-1].seq))
+    head = Position(office.id, office.incarnation, stall.down_seq, stall.down_chain)
+    new = merged(base, given, own, office.incarnation) if on_log else gathered(head, given, own, office.incarnation)
+    if new.entries is not None:
+        office.incarnation = new.incarnation
+        _replace(session, stall, new.base, new.entries)
+        last = given[-1].seq if on_log else new.entries[-1].seq
+        place = f"{given[-1].epoch}/{new.base.seq + 1}-{last}"
+        session.add(Alarm(at=spelled_time(now), stall=stall.id, device=device.id, kind="hq_restored", detail=place))
+        touched = {entry.record for entry in [*own, *new.entries] if entry.record}
+        refresh(session, touched, stall.id, now)
+    if not on_log:
+        return base
+    return new.base if new.entries is None else _place(session, office, stall, given[-1].seq)
+
+
+def _place(session: Session, office: Headquarters, stall: Stall, seq: int) -> Position:
+    row = session.get_one(DownEntry, (stall.id, seq))
     return Position(office.id, row.incarnation, row.seq, row.chain)
 
 

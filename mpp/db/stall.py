@@ -14,6 +14,7 @@ from layanan.text import clean
 from mpp.db.down import locked_stall
 from mpp.db.models import Alarm, Branch, Device, Headquarters, Stall
 from mpp.db.office import office
+from mpp.db.published import tell
 from mpp.db.replay import replay
 from mpp.keys import KeyRing
 from sync.chain import GENESIS
@@ -74,6 +75,7 @@ def enrol(session: Session, keys: KeyRing, address: str, body: Mapping[str, Any]
         raise Refused("enrolment_code_used")
     branch = _granted(session, stall, public, epoch_before(body), now)
     stall.code_used_by = public.id
+    tell(session, stall, now)
     return answer(str(stall.code), body, _grant(here, keys, address, stall, branch))
 
 

@@ -94,7 +94,8 @@ def _reason(refused: Refused) -> str:
 
 def _ended(tried: list[Tried]) -> int:
     """What is still missing is judged by the last file alone: an earlier gap may be filled by then."""
-    if any(one.refused or (one.taken and one.taken.problem not in (None, "sync_gap")) for one in tried):
+    refused = [one.refused for one in tried if one.refused and one.refused.code != "courier_old_key"]
+    if refused or any(one.taken and one.taken.problem not in (None, "sync_gap", "courier_again") for one in tried):
         return PERSON
-    last = [one.taken for one in tried if one.taken][-1]
-    return LATER if last.missing or last.problem else DONE
+    taken = [one.taken for one in tried if one.taken]
+    return DONE if taken and not (taken[-1].missing or taken[-1].problem) else LATER

@@ -75,7 +75,8 @@ def run(**given: str | None) -> None:
 @click.command()
 @options.data
 @options.hq_url
-def sync(data: str | None, hq_url: str | None) -> None:
+@click.option("--beyond-kuota", is_flag=True, help="Kirim juga bila jatah data (PASAR_KUOTA) sudah habis.")
+def sync(data: str | None, hq_url: str | None, beyond_kuota: bool) -> None:
     """Kirim semua yang menunggu ke MPP dan ambil kabarnya, sekarang.
 
     \b
@@ -87,7 +88,7 @@ def sync(data: str | None, hq_url: str | None) -> None:
     from pasar.sync_now import sync_now
 
     with options.opened(data):
-        code, sentence = sync_now(options.config_of(data=data, hq_url=hq_url))
+        code, sentence = sync_now(options.config_of(data=data, hq_url=hq_url), beyond_kuota)
     click.echo(sentence)
     raise click.exceptions.Exit(code)
 

@@ -113,14 +113,14 @@ class Pair:
         counts = self.counts()
         return sides[0] == sides[1] and counts.stored == counts.confirmed
 
-    def command(self, app: str, *words: str, before: str = "") -> subprocess.CompletedProcess[str]:
-        """Run `pasar` or `mpp` with these words as its own process; `before` is Python that runs first in it."""
+    def command(self, app: str, *words: str, before: str = "", typed: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `pasar` or `mpp` with these words as its own process, after the Python of `before`; `typed` is read."""
         name = {"pasar": "gerai", "mpp": "mpp"}[app]
         setting = {f"{app.upper()}_DATA": str(self.folder / name), "PYTHONIOENCODING": "utf-8"}
         code = f"{before}\nimport sys\nfrom {app}.cli import main\nsys.argv[0] = {app!r}\nmain()"
         return subprocess.run(
             [sys.executable, "-c", code, *words], env={**os.environ, **setting}, capture_output=True, text=True,
-            encoding="utf-8", check=False,
+            encoding="utf-8", check=False, input=typed,
         )  # fmt: skip
 
     def copied(self, folder: Path) -> Pair:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import requests
+from sqlalchemy import select
 
 import mpp.courier
 import pasar.courier
@@ -25,13 +26,16 @@ from mpp.config import Config
 from mpp.db import backup as archive
 from mpp.keys import load_wrapped
 from mpp.office import open_office, utc_now
-from offline_db import backup, checkpoint, open_stall, writing
+from offline_db import backup, checkpoint, db, open_stall, writing
+from offline_db.attachments import add
+from offline_db.models import PermohonanRow
 from offline_db.permohonan import accept
 from offline_db.prune import note_durable, prune
 from pasar.journey.attempts import Act, Attempt, AttemptLog, Phase
 from pasar.syncing import sync_here
 from tests.offline_db.desk import new_form, opened
 from tests.offline_db.office import acknowledge_all
+from tests.sync.cast_attachments import picture
 from web_base.serve import Listener, listen
 
 ATTEMPTS, STALL, HQ = "attempts.jsonl", Path("gerai") / "pasar.sqlite", Path("mpp")
@@ -52,7 +56,7 @@ def headquarters(folder: Path) -> Iterator[str]:
             serving.stop()
 
 
-def save(folder: Path, number: int) -> None:
+def save(folder: Path, number: int, fold_every: int = 2) -> None:
     """Take requests; the receipt is noted when it would be shown, a refusal when it is said."""
     log = AttemptLog(folder / ATTEMPTS)
     with opened(folder / STALL) as counter:
@@ -66,9 +70,14 @@ def save(folder: Path, number: int) -> None:
                 print(refused.code, flush=True)
                 continue
             log.note(Attempt(Act.ACCEPT, Phase.OK, form.record_id, said.code, said.series))
-            if place % 2:
+            if place % fold_every == fold_every - 1:
                 checkpoint()
     log.close()
+
+
+def fold(folder: Path, number: int) -> None:
+    """A save that ends with the log folded back, again and again."""
+    save(folder, number, fold_every=1)
 
 
 def sync_all(folder: Path, _: int) -> None:
@@ -76,6 +85,17 @@ def sync_all(folder: Path, _: int) -> None:
     with headquarters(folder) as address, open_stall(folder / STALL):
         print(sync_here(address, folder / "gerai").problem or "quiet", flush=True)
         checkpoint()
+
+
+def scans(folder: Path, _: int) -> None:
+    """A request with two scans, and a sync that takes them to headquarters."""
+    save(folder, 1)
+    with opened(folder / STALL) as counter, headquarters(folder) as address:
+        newest = select(PermohonanRow.record_id).order_by(PermohonanRow.id.desc()).limit(1)
+        record = str(db.session.scalar(newest))
+        for place in range(2):
+            add(record, picture(70_000, place), counter.desk())
+        print(sync_here(address, folder / "gerai").problem or "quiet", flush=True)
 
 
 def sync_through(folder: Path, port: int) -> None:
@@ -114,6 +134,12 @@ def begin(folder: Path, _: int) -> None:
         print("begun", flush=True)
 
 
+def migrate(folder: Path, _: int) -> None:
+    """A file of the first version, with requests in it, is opened."""
+    with open_stall(folder / STALL):
+        print("migrated", flush=True)
+
+
 def prune_all(folder: Path, _: int) -> None:
     """A sync, a day of headquarters' time, and the personal parts leave the stall's file."""
     with headquarters(folder) as address, open_stall(folder / STALL):
@@ -134,7 +160,7 @@ def bare_200() -> None:
     """The stall believes any `200 OK`."""
 
     def trusting(outbox, book, link, keys, **more):  # type: ignore[no-untyped-def]
-        if requests.post(f"{link.url}/sync", data=b"x", timeout=5).status_code == 200:
+        if requests.post(f"{link.link.url}/sync", data=b"x", timeout=5).status_code == 200:
             acknowledge_all()
         return sync.exchange.Outcome()
 
@@ -143,11 +169,14 @@ def bare_200() -> None:
 
 DEEDS = {
     "save": save,
+    "fold": fold,
     "sync": sync_all,
+    "scans": scans,
     "sync-through": sync_through,
     "copy-stall": copy_stall,
     "copy-hq": copy_hq,
     "begin": begin,
+    "migrate": migrate,
     "courier": courier,
     "prune": prune_all,
 }

@@ -1,7 +1,8 @@
-"""What a disk may hold after a power cut, made from a recorded list of calls.
+"""What a disk may hold after a power cut, made from the calls that changed it.
 
 Knows POSIX: a write is safe once its file was synced, a name once its folder was. Before that any part of it may be
-there, in any order, torn at any sector. Refuses to know SQLite.
+there, in any order, torn at any sector. Refuses to know SQLite, and who makes the calls: a recording played again
+(`cut_at`) or a file system that lives (`tests/faults/forgetful.py`).
 """
 
 from __future__ import annotations
@@ -9,99 +10,139 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-
-from tests.faults.traced import Call
 
 SECTOR = 512
 OUTSIDE = ".jsonl"
 """The paper in the shopper's hand: what was written there was shown, whatever the disk holds."""
+FLEETING = ("-shm", ".lock")
+"""What only living processes share; nothing of it is missed after a cut."""
 
 
-class Disk:
-    """Files of one folder. `play` moves it on by a call; `cut` is one of the states a power cut may leave."""
+@dataclass(frozen=True)
+class Call:
+    """One call that succeeded on `path`; `data`, `place` (offset or length) and `other` by its kind."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._safe = {str(path): bytearray(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
-        self._waiting: dict[str, list[tuple[int, bytes]]] = {}
-        self._names: list[Call] = []
-        self._pens: dict[str, int] = {}
+    thread: str
+    name: str
+    path: str
+    data: bytes = b""
+    place: int = 0
+    other: str = ""
 
-    def play(self, call: Call) -> None:
-        if call.name in ("fdatasync", "fsync"):
-            self._sync(call.path)
-        elif call.name == "open":
-            self._open(call)
-        elif call.name in ("rename", "unlink"):
-            self._names.append(call)
-        elif call.name in ("pwrite64", "write", "ftruncate"):
-            place = self._pens.get(call.path, 0) if call.name == "write" else call.place
-            self._waiting.setdefault(call.path, []).append((place, call.data))
-            if call.name == "write":
-                self._pens[call.path] = place + len(call.data)
 
-    def cut(self, target: Path, rng: random.Random | None) -> Path:
-        """Write the disk to `target`: as a cut may leave it, by chance; without chance, as the system still sees it."""
-        names = len(self._names) if rng is None else rng.randint(0, len(self._names))
-        files = {path: self._left(path, rng) for path in self._safe}
-        for call in self._names[names:]:
-            if call.name == "open":
-                files.pop(call.path, None)
-        for call in self._names[:names]:
-            if call.name == "unlink":
-                files.pop(call.path, None)
-            elif call.name == "rename" and call.path in files:
-                files[call.other] = files.pop(call.path)
-        for path, content in files.items():
-            if not path.endswith(("-shm", ".lock")):
-                place = target / Path(path).relative_to(self.folder)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(content)
-        return target
+class File:
+    """What the disk surely keeps of a file, the writes that wait, and what the system sees of it."""
 
-    def _open(self, call: Call) -> None:
-        if call.path not in self._safe:
-            self._names.append(call)
-            self._safe[call.path] = bytearray()
-        elif call.other == "empty":
-            self._waiting.setdefault(call.path, []).append((0, b""))
-        self._pens[call.path] = len(self._whole(call.path)) if call.other == "end" else 0
+    def __init__(self, content: bytes = b"") -> None:
+        self.seen = bytearray(content)
+        self.pen = 0
+        self._safe = bytearray(content)
+        self._waiting: list[tuple[int, bytes]] = []
 
-    def _sync(self, path: str) -> None:
-        """A synced folder keeps its names; a synced file keeps its content and, as on ext4 and xfs, its own birth."""
-        if path in self._safe:
-            self._safe[path] = self._whole(path)
-            self._waiting.pop(path, None)
-            self._names = [call for call in self._names if not (call.name == "open" and call.path == path)]
-            return
-        for call in self._names:
-            if call.name == "unlink":
-                self._safe.pop(call.path, None)
-                self._waiting.pop(call.path, None)
-            elif call.name == "rename" and call.path in self._safe:
-                self._safe[call.other] = self._safe.pop(call.path)
-                self._waiting[call.other] = self._waiting.pop(call.path, [])
-        self._names = []
+    def write(self, place: int, piece: bytes) -> None:
+        """An empty piece is a cut to that length, as `ftruncate` makes it."""
+        self._waiting.append((place, piece))
+        _put(self.seen, place, piece)
 
-    def _whole(self, path: str) -> bytearray:
-        content = bytearray(self._safe.get(path, b""))
-        for place, piece in self._waiting.get(path, []):
-            _put(content, place, piece)
-        return content
+    def sync(self) -> None:
+        self._safe, self._waiting = bytearray(self.seen), []
 
-    def _left(self, path: str, rng: random.Random | None) -> bytearray:
-        if rng is None or path.endswith(OUTSIDE):
-            return self._whole(path)
-        content = bytearray(self._safe[path])
+    def left(self, rng: random.Random) -> bytearray:
+        """One of the contents a power cut may leave."""
+        content = bytearray(self._safe)
         share = rng.choice((0.0, 0.3, 0.7, 0.95))
-        for place, piece in self._waiting.get(path, []):
+        for place, piece in self._waiting:
             if not piece and rng.random() < share:
                 _put(content, place, piece)
             for start, sector in _sectors(place, piece):
                 if rng.random() < share:
                     _put(content, start, sector)
         return content
+
+
+Names = dict[str, File]
+Change = dict[str, File | None]
+"""One step of the names: which path is which file from now on, or none."""
+
+
+class Disk:
+    """Files of one folder, changed call by call. `cut` is one of the states a power cut may leave."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names: Names = {str(path): File(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
+        self._kept = dict(self.names)
+        self._changes: list[Change] = []
+
+    def play(self, call: Call) -> None:
+        """One recorded call; it succeeded."""
+        if call.name in ("fdatasync", "fsync"):
+            self.sync(call.path)
+        elif call.name == "open":
+            self._open(call)
+        elif call.name == "unlink":
+            self.change({call.path: None})
+        elif call.name == "rename":
+            self.change({call.path: None, call.other: self.names[call.path]})
+        elif call.name == "write" and call.path in self.names:
+            file = self.names[call.path]
+            file.write(file.pen, call.data)
+            file.pen += len(call.data)
+        elif call.name in ("pwrite64", "ftruncate") and call.path in self.names:
+            self.names[call.path].write(call.place, call.data)
+
+    def change(self, names: Change) -> None:
+        self._changes.append(names)
+        _change(self.names, names)
+
+    def sync(self, path: str) -> None:
+        """A synced folder keeps its names; a synced file keeps its content and, as on ext4 and xfs, its own birth."""
+        if path in self.names:
+            self.names[path].sync()
+            self._keep_birth(self.names[path])
+        elif any(name.startswith(f"{path.rstrip('/')}/") for name in (*self.names, *self._kept)):
+            self._kept, self._changes = dict(self.names), []
+
+    def cut(self, target: Path, rng: random.Random | None) -> Path:
+        """Write the disk to `target`: as a cut may leave it, by chance; without chance, as the system still sees it."""
+        names = self.names if rng is None else dict(self._kept)
+        if rng is not None:
+            for change in self._changes[: rng.randint(0, len(self._changes))]:
+                _change(names, change)
+        for path, file in names.items():
+            if not path.endswith(FLEETING):
+                place = target / Path(path).relative_to(self.folder)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                whole = rng is None or path.endswith(OUTSIDE)
+                place.write_bytes(file.seen if whole else file.left(rng))
+        return target
+
+    def _open(self, call: Call) -> None:
+        if call.path not in self.names:
+            self.change({call.path: File()})
+        elif call.other == "empty":
+            self.names[call.path].write(0, b"")
+        file = self.names[call.path]
+        file.pen = len(file.seen) if call.other == "end" else 0
+
+    def _keep_birth(self, file: File) -> None:
+        """The name a file was made under, and what happened to that name before."""
+        births = [(place, path) for place, one in enumerate(self._changes) for path in one if one[path] is file]
+        if births:
+            place, path = births[0]
+            for change in [one for one in self._changes[: place + 1] if path in one]:
+                _change(self._kept, change)
+                self._changes.remove(change)
+
+
+def _change(names: Names, change: Change) -> None:
+    for path, file in change.items():
+        if file is None:
+            names.pop(path, None)
+        else:
+            names[path] = file
 
 
 def _sectors(place: int, piece: bytes) -> Iterator[tuple[int, bytes]]:

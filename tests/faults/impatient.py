@@ -2,9 +2,9 @@
 
 import sys
 
-import pasar.syncing
+import sync.pace
 from pasar.cli import main
 
-assert pasar.syncing.LINK_SECONDS > 2
-pasar.syncing.LINK_SECONDS = 2.0
+assert sync.pace.LEAST_PATIENCE > 2
+sync.pace.LEAST_PATIENCE = sync.pace.MOST_PATIENCE = 2.0
 main(sys.argv[1:], prog_name="pasar")

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from layanan.problems import Refused
+from mpp.db.attachments import of_record
+from mpp.db.backup import check
 from mpp.db.ledger import ledger as hq_ledger
-from mpp.office import open_office
+from mpp.office import open_office, utc_now
 from offline_db import open_stall
+from offline_db.attachments import SqliteAttachments
 from offline_db.ledger import ledger as stall_ledger
 from offline_db.operators import add_operator
 from offline_db.outbox import SqliteOutbox
@@ -24,7 +30,7 @@ from pasar.enrolment import enrol_here
 from pasar.journey.attempts import read_attempts
 from pasar.journey.checker import Verdict, judge
 from pasar.syncing import sync_here
-from tests.faults.act import ATTEMPTS, STALL, headquarters, hq_config
+from tests.faults.act import ATTEMPTS, DEEDS, STALL, headquarters, hq_config
 
 ROOT = Path(__file__).parents[2]
 TRIES = 8
@@ -53,6 +59,29 @@ def act(
     return subprocess.run(words, cwd=ROOT, env=surroundings, capture_output=True, text=True, timeout=120, check=False)
 
 
+def aftermath(folder: Path, deed: str, number: int) -> list[str]:
+    """What is wrong after a deed that broke off: look at what it left, do it again undisturbed, let all be judged."""
+    wrong = half_files(folder)
+    try:
+        DEEDS[deed](folder, number)
+    except Refused as refused:
+        wrong += [f"again: {refused.code}"] if refused.code != "backup_exists" else []
+    return wrong + list(judged(folder).differences)
+
+
+def half_files(place: Path) -> list[str]:
+    """A copy under its final name is whole; a stall's file that was begun is empty or whole."""
+    if (place / "mpp.zip").exists():
+        check(place / "mpp.zip")
+    wrong = []
+    for name in ("gerai.copy", "baru.sqlite"):
+        if (place / name).exists():
+            with suppress(Refused), open_stall(shutil.copy(place / name, place / "look.sqlite")):
+                wrong += [f"{name}: {finding}" for finding in selfcheck()]
+            (place / "look.sqlite").unlink()
+    return wrong
+
+
 def judged(folder: Path) -> Verdict:
     """Heal everything, sync until quiet, compare what was shown with both ledgers; the stall's file must be sound."""
     with open_stall(folder / STALL), headquarters(folder) as address:
@@ -62,10 +91,12 @@ def judged(folder: Path) -> Verdict:
             counts = SqliteOutbox().counts()
             if problem is None and counts.stored == counts.confirmed:
                 break
+        assert SqliteAttachments().unsettled(0, 20, utc_now()) == [], "a scan stays behind"
         here = list(stall_ledger())
         assert selfcheck() == []
     office = open_office(hq_config(folder))
     with office.database.reading() as session:
         there = list(hq_ledger(session))
+        assert {scan.state for row in there for scan in of_record(session, row["record_id"])} <= {"complete"}
     office.close()
     return judge(read_attempts(folder / ATTEMPTS), here, there)

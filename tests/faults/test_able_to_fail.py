@@ -51,7 +51,7 @@ def test_the_same_sync_without_the_weakness_loses_nothing(place: Path) -> None:
 def answer_lost_then_sent_again(place: Path) -> list[str]:
     with headquarters(place) as address, FaultyProxy(("127.0.0.1", int(address.rpartition(":")[2]))) as proxy:
         proxy.always = FAULTS["answer-lost"]
-        assert act(place, "sync-through", proxy.port).stdout == "link_timeout\n"
+        assert act(place, "sync-through", proxy.port).stdout == "link_dropped\n"
         proxy.always = None
         return act(place, "sync-through", proxy.port).stdout.split()
 
@@ -63,7 +63,7 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def look_and_forget(intake: Intake, entries: Sequence[Entry]) -> None:
         look_up(intake, entries)
-        intake._earlier = {}
+        intake._held.entries = {}
 
     monkeypatch.setattr(Intake, "_look_up", look_and_forget)
 

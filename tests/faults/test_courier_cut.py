@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.disk import Disk
-from tests.faults.traced import Call, recorded
+from tests.faults.disk import Call, Disk
+from tests.faults.traced import recorded
 
 pytestmark = pytest.mark.faults
 SEEDS = 25

@@ -8,19 +8,15 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from layanan.problems import Refused
-from mpp.db.backup import check
-from offline_db import open_stall
-from offline_db.selfcheck import selfcheck
-from tests.faults.market import act, judged
-from tests.faults.traced import Call, Point, disturbed, points, recorded
+from tests.faults.disk import Call
+from tests.faults.market import aftermath
+from tests.faults.traced import Point, disturbed, points, recorded
 
 pytestmark = pytest.mark.faults
 Traces = Callable[[str, int], tuple[list[Call], Path]]
@@ -46,6 +42,10 @@ SWEEPS = (
     Sweep("sync", "stall", KILL, 3),
     Sweep("sync", "hq", KILL, 4),
     Sweep("sync", "wire", KILL, 1),
+    Sweep("scans", "stall", KILL, 1),
+    Sweep("scans", "hq", KILL, 1),
+    pytest.param(Sweep("scans", "stall", FULL, 1), marks=pytest.mark.full),
+    pytest.param(Sweep("scans", "hq", FULL, 1), marks=pytest.mark.full),
     Sweep("courier", "all", KILL, 2),
     Sweep("courier", "all", FULL, 1),
     Sweep("copy-stall", "all", KILL, 1),
@@ -82,14 +82,16 @@ def test_disturbed_at_every_call(
     found = points(*traces(sweep.deed, sweep.number), sweep.side)
     if not request.config.getoption("--full"):
         found = random.Random(str(sweep)).sample(found, sweep.few)
-    struck, bad = 0, []
+    struck, lost, bad = 0, 0, []
     for point in found:
         place = shutil.copytree(evening, tmp_path / str(point))
         hurt, wrong = one(sweep, place, point)
         struck += hurt
+        lost += bool(wrong)
         bad += [f"{point}: {said}" for said in wrong]
         shutil.rmtree(place)
     record_property("points", struck)
+    record_property("bad", lost)
     assert bad == []
     assert struck >= 0.8 * len(found)
 
@@ -99,22 +101,4 @@ def one(sweep: Sweep, place: Path, point: Point) -> tuple[bool, list[str]]:
     done = disturbed(place, sweep.deed, sweep.number, point, sweep.how, onwards=sweep.how == FULL)
     struck = done.returncode != 0 or sweep.how != KILL
     wrong = ["a traceback where a sentence belongs: " + done.stderr[-800:]] if "Traceback" in done.stderr else []
-    wrong += half_files(place)
-    if sweep.deed != "sync":  # the judge syncs anyway
-        again = act(place, sweep.deed, min(1, sweep.number))
-        if again.returncode != 0 and "backup_exists" not in again.stdout:
-            wrong.append(f"again: {again.stdout}{again.stderr[-800:]}")
-    return struck, wrong + list(judged(place).differences)
-
-
-def half_files(place: Path) -> list[str]:
-    """A copy under its final name is whole; a stall's file that was begun is empty or whole."""
-    if (place / "mpp.zip").exists():
-        check(place / "mpp.zip")
-    wrong = []
-    for name in ("gerai.copy", "baru.sqlite"):
-        if (place / name).exists():
-            with suppress(Refused), open_stall(shutil.copy(place / name, place / "look.sqlite")):
-                wrong += [f"{name}: {finding}" for finding in selfcheck()]
-            (place / "look.sqlite").unlink()
-    return wrong
+    return struck, wrong + aftermath(place, sweep.deed, min(1, sweep.number))

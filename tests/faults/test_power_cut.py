@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from layanan.problems import Refused
 from pasar.journey.checker import Verdict
-from tests.faults.disk import cut_at
+from tests.faults.disk import Call, cut_at
 from tests.faults.market import judged
-from tests.faults.traced import Call, recorded
+from tests.faults.traced import recorded
 
 pytestmark = pytest.mark.faults
 SIDES = ("gerai", "mpp")

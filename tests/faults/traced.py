@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.conftest import missing
 from tests.faults.act import HQ, STALL
+from tests.faults.disk import Call
 from tests.faults.market import act
 
 WRITES = ("pwrite64", "write", "ftruncate", "fdatasync", "fsync", "rename", "unlink")
@@ -29,21 +30,12 @@ SIDES = {
 }
 """Whose calls a point counts; strace counts each thread by itself, and these two work in threads of their own."""
 
+QUICK = "--seccomp-bpf"
+"""Only the asked calls stop; with it strace sends no signal of its own."""
+
 _LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*?)(?: <unfinished \.\.\.>| += +(-?\d+).*)$")
 _FILE = re.compile(r"^\d+<((?:\\x..)*)(?:<[^>]*>)?(?:>\(deleted\))?>?")
 _TEXT = re.compile(r'"((?:\\x..)*)"')
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call that succeeded on `path`; `data`, `place` (offset or length) and `other` by its kind."""
-
-    thread: str
-    name: str
-    path: str
-    data: bytes = b""
-    place: int = 0
-    other: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,7 @@ def recorded(folder: Path, deed: str, number: int = 0, weakness: str = "") -> li
     trace = folder / "trace"
     calls = ",".join((*WRITES, "openat", "sendto"))
     told = ("-y", "-xx", "-s", "200000", "-o", str(trace), "-e", f"trace={calls}", "-e", "signal=none")
-    done = act(folder, deed, number, weakness, (strace(), "-f", "-qq", *told))
+    done = act(folder, deed, number, weakness, (strace(), "-f", QUICK, "-qq", *told))
     assert done.returncode == 0, done.stderr
     found = list(_calls(trace.read_text("ascii"), str(folder)))
     trace.unlink()
@@ -96,7 +88,8 @@ def disturbed(
     when = f"{point.number}{'+' if onwards else ''}"
     only = [word for path in SIDES[point.side] for word in ("-P", str(folder / path))]
     asked = ("-e", f"trace={point.name}", "-e", f"inject={point.name}:{how}:when={when}", "-e", "signal=none")
-    return act(folder, deed, number, under=(strace(), "-f", "-qq", "-o", "/dev/null", *only, *asked))
+    quick = () if how.startswith("signal") else (QUICK,)
+    return act(folder, deed, number, under=(strace(), "-f", *quick, "-qq", "-o", "/dev/null", *only, *asked))
 
 
 def _calls(trace: str, folder: str) -> Iterator[Call]:

@@ -136,9 +136,9 @@ class StallAtWork:
     def sender(self) -> Sender:
         return Sender(self.grant.hq, self.grant.device, self.grant.epoch, self.grant.stall)
 
-    def batch(self, items: list[Item]) -> Batch:
+    def batch(self, items: list[Item], **more: Any) -> Batch:
         capsules = (Capsule(self.shift.id, self.grant.device, self.shift.capsule),)
-        return Batch(self.sender(), b"n" * 16, tuple(items), capsules, self.cursor)
+        return Batch(self.sender(), b"n" * 16, tuple(items), capsules, self.cursor, **more)
 
     def send(self) -> tuple[list[Answer], Position]:
         """Send everything that was not sent yet."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from mpp.app import create_app
 from mpp.config import Config
 from mpp.db.officers import add_officer
+from mpp.keys import save_keys
 from mpp.office import Office
 from pasar.journey.forms import Page, Visit
 from tests.mpp.cast import NOW, Headquarters, StallAtWork, headquarters
@@ -48,8 +49,9 @@ def open_site(folder: Path, url: str = "", proxies: int = 0) -> Iterator[Site]:
     with made.database.writing() as session:
         for login, agency in (("ratna", None), ("agus", "DUKCAPIL"), ("dewi", "DINKES")):
             add_officer(session, login, login.title(), agency, PHRASE, NOW)
+    save_keys(folder, made.keys, b"{}")
     config = Config(folder, "127.0.0.1", 0, "", "http://mpp.test", 30, proxies)
-    serving = listen(create_app(Office(config, made.database, made.keys)), [Listener("127.0.0.1", 0)])
+    serving = listen(create_app(Office(config, made.database)), [Listener("127.0.0.1", 0)])
     try:
         yield Site(f"http://127.0.0.1:{serving.ports[0]}", made, StallAtWork(made))
     finally:

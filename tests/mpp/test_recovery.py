@@ -35,9 +35,10 @@ from offline_db.permohonan import accept, by_code, hand_over
 from offline_db.selfcheck import selfcheck
 from offline_db.status_book import SqliteStatusBook
 from sync.enrol import read_answer, request
-from sync.exchange import Outcome, StallKeys, sync_until_quiet
+from sync.exchange import Outcome, StallKeys
 from sync.memory import MemoryLink
 from sync.receive import HqKeys, receive
+from sync.until_quiet import sync_until_quiet
 from tests.mpp.cast import NOW, RATNA, Headquarters
 from tests.offline_db.desk import Counter, new_form
 

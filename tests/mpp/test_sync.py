@@ -22,12 +22,13 @@ from mpp.db.models import StallEntry
 from mpp.db.permohonan import find
 from mpp.db.stall import revoke
 from sync.chain import start
-from sync.exchange import Outcome, StallKeys, sync_until_quiet
+from sync.exchange import Outcome, StallKeys
 from sync.frame import FrameKind, pack
 from sync.keys import SigningKey, VerifyKey
 from sync.link import HttpLink
 from sync.memory import MemoryBook, MemoryOutbox
 from sync.messages import Capsule
+from sync.until_quiet import sync_until_quiet
 from tests.mpp.cast import NOW, RATNA, headquarters
 from tests.mpp.site import Site, open_site
 

@@ -246,15 +246,19 @@ class InboxBehaviour:
         places, own = self.read(inbox)
         given = news(places[1], 2)
         end = stretch(places[1], given).position
-        assert inbox.adopt(device, places[1], given, end) == end
+        assert inbox.adopt(device, places[1], given) == end
         _, log = self.read(inbox)
         assert [one.raw for one in log[:3]] == [own[0].raw, *(one.raw for one in given)]
         assert [one.id for one in log[3:]] == [one.id for one in own[1:]]
         assert [one.epoch for one in log] == [1, 1, 1, 2, 2]
-        assert inbox.adopt(device, places[1], given, end) == end
-        assert inbox.adopt(device, places[1], own[1:], places[3]) == places[1]
+        assert inbox.adopt(device, places[1], given) == end
+        for some in (own[1:], own[1:2]):
+            assert inbox.adopt(device, places[1], some) == places[1]
+        assert inbox.adopt(device, places[2], own[2:]) == places[2]
         assert self.read(inbox)[1] == log
-        assert inbox.adopt(device, replace(places[1], chain="00" * 32), given, end) is None
+        more = news(places[3], 1)
+        assert inbox.adopt(device, places[3], more) == places[3]
+        assert [one.id for one in self.read(inbox)[1]] == [one.id for one in [*log, *more]]
 
     @pytest.mark.clause("P30")
     def test_heads_of_other_logs_are_told(self, inbox: Inbox, device: KnownDevice, made: list[Item]) -> None:
@@ -293,3 +297,20 @@ class InboxBehaviour:
         newer = Item(entry(who.device, who.epoch, 1, "weather", record=None, extra={"rain": {"mm": 3}}))
         assert self.results(inbox, device, [newer]) == [("accepted", None)]
         assert self.send(inbox, device, [])[1].seq == 1
+
+    @pytest.mark.clause("P96")
+    def test_own_entries_are_found_with_their_parts_and_others_are_not(
+        self, inbox: Inbox, device: KnownDevice, made: list[Item]
+    ) -> None:
+        self.send(inbox, device, made)
+        hashes = [item.entry.hash for item in made]
+        assert {item.entry.raw: item.sealed for item in inbox.found(device.stall, [*hashes, "00" * 32])} == {
+            item.entry.raw: item.sealed for item in made
+        }
+        other = self.enrolled(inbox, "krd")
+        assert inbox.found(other.stall, hashes) == []
+
+    @pytest.mark.clause("P92")
+    def test_a_log_that_speaks_of_no_key_has_no_key_entries(self, inbox: Inbox, device: KnownDevice) -> None:
+        self.publish(inbox, device.stall)
+        assert inbox.key_entries(device.stall) == []

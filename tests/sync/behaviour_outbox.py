@@ -204,3 +204,24 @@ class OutboxBehaviour:
     def test_what_can_be_sent_needs_no_stub(self, outbox: Outbox) -> None:
         self.filled(outbox, 2)
         assert outbox.stubs(100) == []
+
+    @pytest.mark.clause("P97")
+    def test_what_headquarters_once_had_and_has_no_more_is_said_until_it_has_it_again(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 3)
+        who = outbox.identity()
+        assert outbox.lost() == []
+        outbox.answered(acknowledgement(head_of(who, made), answers(made)))
+        assert outbox.lost() == []
+        outbox.answered(acknowledgement(head_of(who, made[:1]), []))
+        assert outbox.lost() == [(who.device, who.epoch, 3)]
+        outbox.answered(acknowledgement(head_of(who, made[:2]), answers(made[1:2])))
+        assert outbox.lost() == [(who.device, who.epoch, 3)]
+        outbox.answered(acknowledgement(head_of(who, made), answers(made[2:])))
+        assert outbox.lost() == []
+
+    @pytest.mark.clause("P96")
+    def test_nothing_is_wanted_back_and_nothing_changes_while_nothing_is_damaged(self, outbox: Outbox) -> None:
+        made = self.filled(outbox, 2)
+        assert outbox.wanted(100) == []
+        outbox.mend([replace(made[0], sealed=b"x" * 200)])
+        assert outbox.pending(100, ALL) == made

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layanan.problems import Refused
-from sync.canonical import MAX_DEPTH, MAX_INTEGER, decode, encode
+from sync.canonical import MAX_DEPTH, MAX_INTEGER, decode, encode, spell, spelled
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 SCALAR = st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | TEXT
@@ -32,6 +32,40 @@ def test_keys_stand_in_the_order_of_their_code_points() -> None:
     assert encode({"é": 1, "z": 2, "a": [True, None], "😀": 3, "\uffff": 4}) == (
         '{"a":[true,null],"z":2,"é":1,"\uffff":4,"😀":3}'.encode()
     )
+
+
+def plainly(value: Any) -> bytes:
+    """The spelling by the standard library: what every byte was hashed by before, and must be by."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.clause("P1")
+@given(VALUE)
+def test_the_spelling_is_that_of_the_standard_library(value: Any) -> None:
+    assert encode(value) == plainly(value)
+
+
+@pytest.mark.clause("P1")
+@pytest.mark.parametrize("start", range(0, 0x110000, 0x10000))
+def test_every_code_point_is_spelled_and_sorted_in_the_one_way(start: int) -> None:
+    signs = [chr(point) for point in range(start, start + 0x10000) if point and not 0xD800 <= point < 0xE000]
+    keyed = dict.fromkeys([*signs[::-7], "", "a", "\x7f", "\uffff"], 0)
+    for value in ("".join(signs), keyed):
+        assert encode(value) == plainly(value)
+        assert decode(plainly(value)) == value
+
+
+@pytest.mark.clause("P2")
+@pytest.mark.parametrize("raw", [b"0.5", b"[1.5]", b'{"a":{"b":[0,1e300]}}', b"[-0.0]", b"[[],{},1.0]"])
+def test_a_fraction_is_refused_wherever_it_stands(raw: bytes) -> None:
+    with pytest.raises(Refused, match="sync_malformed"):
+        decode(raw)
+
+
+@pytest.mark.clause("P4")
+def test_bytes_that_stand_in_a_larger_value_stay_as_they_are() -> None:
+    raw = '{"é":["😀",1]}'.encode()
+    assert spell({"b": [spelled(raw), None], "a": 1}) == b'{"a":1,"b":[' + raw + b",null]}"
 
 
 @pytest.mark.clause("P2")

@@ -143,7 +143,7 @@ def test_headquarters_own_reason_is_passed_on() -> None:
     ids=["closed", "cut", "nonsense", "cut in a chunk"],
 )
 def test_an_answer_that_breaks_off_is_no_answer(answer: Answering) -> None:
-    assert reason_of(answer).code == "link_timeout"
+    assert reason_of(answer).code == "link_dropped"
 
 
 @pytest.mark.clause("P41")

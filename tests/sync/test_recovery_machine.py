@@ -16,13 +16,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from layanan.permohonan import Kind
 from layanan.problems import Refused
 from sync.chain import start
-from sync.exchange import Outcome, StallKeys, exchange, sync_until_quiet
+from sync.exchange import Outcome, StallKeys, exchange
 from sync.keys import SigningKey
 from sync.memory import MemoryBook, MemoryInbox, MemoryOutbox
 from sync.messages import Result, Sender
 from sync.ports import KnownDevice, LinkDown
 from sync.receive import HqKeys, receive
 from sync.regain import MOST_RETURNED
+from sync.until_quiet import sync_until_quiet
 from tests.sync.cast import entry, items
 from tests.sync.world import HQ, clock
 

@@ -17,7 +17,7 @@ from sync.frame import FrameKind, pack
 from sync.keys import SigningKey
 from sync.messages import Acknowledgement, Batch
 from sync.recovery import Recovery, Returned
-from sync.regain import merged, rungs
+from sync.regain import MOST_RETURNED, Merged, merged, rungs
 from tests.sync.cast import entry, news, stretch
 from tests.sync.test_enrol import CODE
 from tests.sync.world import World
@@ -74,8 +74,12 @@ def test_a_headquarters_that_takes_nothing_is_named_and_nothing_moves(world: Wor
 
 
 @pytest.mark.clause("P53")
-def test_a_second_machine_that_read_the_other_branch_gives_way(world: World) -> None:
+@pytest.mark.parametrize("at_once", [MOST_RETURNED, 1])
+def test_a_second_machine_that_read_the_other_branch_gives_way(
+    world: World, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Headquarters decided anew in the dark; a new machine of the stall read that before the old one was heard."""
+    monkeypatch.setattr("sync.regain.MOST_RETURNED", at_once)
     world.decide(2)
     young = World(office=world.office, inbox=world.inbox)
     assert young.sync().pulled == 4
@@ -91,9 +95,8 @@ def test_merging_keeps_bytes_ids_and_order() -> None:
     base = start("hq", 1)
     given, own = news(base, 3), news(base, 2)
     place = stretch(base, given[:1]).position
-    assert merged(base, given[:1], given, 1, whole=True) == merged(base, given[:1], given, 1, whole=False)
-    assert merged(base, given[:1], given, 1, whole=True).base == place
-    new = merged(base, given, own, 4, whole=True)
+    assert merged(base, given[:1], given, 1) == Merged(place, None, 1)
+    new = merged(base, given, own, 4)
     assert new.entries is not None
     assert (new.entries[:3], new.incarnation) == (given, 4)
     assert [(one.id, one.epoch, one.seq, one.at) for one in new.entries[3:]] == [

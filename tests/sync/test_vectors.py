@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from layanan.published import version_of
 from sync.canonical import decode, encode
 from sync.chain import GENESIS, Position, link
 from sync.enrol import request
@@ -21,6 +22,9 @@ from sync.messages import Acknowledgement, Batch
 from sync.proof import prove
 from sync.receipt import qr_text, read_qr, sign_receipt
 from sync.seal import ShiftKey, open_capsule, passphrase_key
+from sync.trust import Trust, Use, vouched
+from sync.wire import dense_part, folded, unfolded
+from tests.sync.cast import entry
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[1] / "vectors" / "sync.json").read_text("utf-8"))
 DEVICE = SigningKey(bytes.fromhex(VECTORS["keys"]["device_secret"]))
@@ -95,3 +99,32 @@ def test_frames() -> None:
     assert (batch.payload.decode(), answer.payload.decode()) == (given["batch_payload"], given["ack_payload"])
     assert Batch.from_payload(batch.payload).items[0].entry.raw == VECTORS["entry"]["raw"].encode()
     assert Acknowledgement.from_payload(answer.payload).batch == batch.sha256
+
+
+@pytest.mark.clause("P80")
+def test_folded_message() -> None:
+    """What was folded once is read for ever, and folds to the same columns; only zstd may pack them otherwise."""
+    given = VECTORS["folded"]
+    message = given["message"].encode()
+    assert unfolded(bytes.fromhex(given["folded"])) == message
+    assert dense_part(message).hex() == given["dense"]
+    assert unfolded(folded(message)) == message
+
+
+@pytest.mark.clause("P90")
+def test_keys_that_follow_one_another() -> None:
+    given = VECTORS["succession"]
+    following = SigningKey(bytes.fromhex(given["next_secret"]))
+    assert vouched("hq", Use.SIGN, bytes(following.public), OFFICE) == given["sign"]
+    assert vouched("hq", Use.RETIRE, OFFICE.id, following) == given["retire"]
+    assert vouched("hq", Use.SEAL, bytes(SEALING.public), following) == given["seal"]
+    told = [entry("hq", 1, seq, "key", record=None, fields=given[use]) for seq, use in ((1, "sign"), (2, "seal"))]
+    trust = Trust("hq", (OFFICE.public,)).following([*told, entry("hq", 1, 3, "key", fields=given["retire"])])
+    assert list(trust.accepted()) == [given["next_id"]]
+    assert bytes(trust.sealing or b"") == bytes(SEALING.public)
+
+
+@pytest.mark.clause("P94")
+def test_version_of_a_catalogue() -> None:
+    given = VECTORS["catalogue"]
+    assert version_of(given["tables"]) == given["version"]

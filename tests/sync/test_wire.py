@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -17,7 +18,8 @@ from layanan.tracking import new_code
 from sync.bits import Writer
 from sync.canonical import encode
 from sync.chain import start
-from sync.entry import Entry, entry_id
+from sync.columns import milliseconds, spelled_times
+from sync.entry import Entry, entry_id, read_time, spelled_time
 from sync.exchange import exchange
 from sync.frame import MAX_OPEN, FrameKind, unpack
 from sync.keys import SigningKey
@@ -40,9 +42,7 @@ VALUES = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=5)
         | st.dictionaries(
-            st.sampled_from(
-                ["at", "id", "seq", "x", 'k":'],
-            ),
+            st.sampled_from(["at", "id", "seq", "x", 'k":', "{", 'a"\\', "0", "-", "\x01\x02", "\\\\"]),
             inner,
         )
     ),
@@ -55,6 +55,33 @@ VALUES = st.recursive(
 def test_unfolding_gives_the_very_bytes(value: Any, known: list[str]) -> None:
     payload = encode(value)
     assert unfolded(folded(payload, known), known) == payload
+
+
+@pytest.mark.parametrize("payload", [b'"\x01"', b'"\\\\\x02"', b"1-5", b"[-]", b"[1e-7]", b'["a', b"", b"[01]"])
+def test_what_is_not_canonical_is_sent_as_it_is_or_comes_back(payload: bytes) -> None:
+    assert unfolded(folded(payload)) == payload
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["-0000000000", "0" * 12], ["0000000 0000", "000000000_00"], ["ABCDEFGHJKMN", "abcdefghjkmn"], ["0" * 11 + "é"],
+        ["2026-02-30T00:00:00.000Z"], ["2026-11-21T24:00:00.000Z", "x"], ["0001-01-01T00:00:00.000Z"],
+        ["9" * 20, "8" * 20], ["a1", "b2"], ["", ""], ["", "a"], ["YWI=", "YWJjZA=="],
+        ["YWJjZB==", "YWJjZA=="], ["00" * 64, "0F" * 64],
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_a_form_is_not_changed_by_it(column: list[str]) -> None:
+    payload = encode(column)
+    assert unfolded(folded(payload)) == payload
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_times_are_counted_and_spelled_as_entries_spell_them(at: datetime) -> None:
+    text = spelled_time(at)
+    (counted,) = milliseconds([text])
+    assert read_time(text) == datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=counted)
+    assert spelled_times([counted]) == [text]
 
 
 @pytest.mark.clause("P80")

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from layanan.permohonan import Kind
 from sync.chain import start
-from sync.exchange import Outcome, StallKeys, exchange, sync_until_quiet
+from sync.exchange import Outcome, StallKeys, exchange
 from sync.keys import SigningKey
 from sync.memory import MemoryBook, MemoryInbox, MemoryLink, MemoryOutbox
 from sync.messages import Item, Sender
 from sync.ports import KnownDevice, Link
 from sync.receive import HqKeys, receive
+from sync.until_quiet import sync_until_quiet
 from tests.sync.cast import MORNING, entry, items
 
 HQ = "hq"

@@ -136,3 +136,34 @@ def test_a_signal_lets_the_running_request_finish_and_the_process_end_well(numbe
         assert got == ["saved"]
         assert process.stdout.read() == "stopping\nstopped\n"
         assert process.wait(20) == 0
+
+
+HEAPS = """
+    import ctypes, sys, threading
+    from tests.web_base.small_app import make
+    from web_base.serve import Listener, listen
+    if sys.argv[1] == "served":
+        listen(make(), [Listener("127.0.0.1", 0)], threads=2).stop()
+    ready = threading.Barrier(8)
+    def hold():
+        kept = bytearray(50_000)
+        ready.wait()
+    threads = [threading.Thread(target=hold) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    libc = ctypes.CDLL(None)
+    libc.fopen.restype = ctypes.c_void_p
+    file = ctypes.c_void_p(libc.fopen(sys.argv[2].encode(), b"w"))
+    libc.malloc_info(0, file)
+    libc.fclose(file)
+"""
+
+
+def test_threads_share_their_heaps(tmp_path: Path) -> None:
+    """A heap of its own for each of ten threads keeps what the largest batch needed, ten times."""
+    counted = {}
+    for who in ("served", "plain"):
+        told = tmp_path / who
+        subprocess.run([sys.executable, "-c", textwrap.dedent(HEAPS), who, told], cwd=ROOT, check=True, timeout=60)
+        counted[who] = told.read_text("ascii").count("<heap nr")
+    assert counted["served"] <= 2 < counted["plain"]

@@ -1,20 +1,20 @@
-"""The sheets of closed days."""
+"""Who opened a request for somebody who had lost the receipt."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0012"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
     """Add the one table; what is stored stays as it is."""
     op.create_table(
-        "tutup_hari",
+        "receipt_lost",
         sa.Column("id", sa.Integer(), primary_key=True, nullable=False),
+        sa.Column("record_id", sa.String(), nullable=False),
         sa.Column("day", sa.String(), nullable=False),
-        sa.Column("closed_at", sa.String(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
         sa.Column("operator", sa.String(), nullable=False),
-        sa.Column("sheet", sa.JSON(), nullable=False),
     )
-    op.create_index("tutup_hari_day", "tutup_hari", ["day"])
+    op.create_index("receipt_lost_day", "receipt_lost", ["day"])
