@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from layanan.problems import Refused
+from layanan.reading import ENGLISH, language
 from layanan.tables import rows
 
 MARKS = 4
@@ -36,11 +37,17 @@ class Index:
     performance: str
 
 
-@cache
 def questions() -> tuple[Question, ...]:
-    """Return the nine questions in order."""
-    table = rows("skm_questions")
-    return tuple(Question(r["element"], r["question"], (r["mark1"], r["mark2"], r["mark3"], r["mark4"])) for r in table)
+    """Return the nine questions in order, in the language that is read now."""
+    return _questions("_en" if language() == ENGLISH else "")
+
+
+@cache
+def _questions(tongue: str) -> tuple[Question, ...]:
+    return tuple(
+        Question(row["element"], row["question" + tongue], tuple(row[f"mark{n}{tongue}"] for n in range(1, MARKS + 1)))
+        for row in rows("skm_questions")
+    )
 
 
 def read_answers(text: str) -> tuple[int, ...]:

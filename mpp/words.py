@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import date
 
-from layanan.nik import NIK_ABSENT_REASONS
+from layanan.nik import absent_label
 from layanan.permohonan import Kind, Step
-from layanan.person import RELATIONS, Person, PersonalPart
+from layanan.person import Person, PersonalPart, relation_label
 from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Clock, Status, shown
@@ -17,7 +17,7 @@ _TONES = {Status.SELESAI: "ok", Status.DIAMBIL: "ok", Status.DITOLAK: "bad"}
 
 def label(status: str) -> str:
     """The status as an officer reads it; what is here has reached the MPP."""
-    return MEANINGS[shown(Status(status), delivered=True)].label_id
+    return MEANINGS[shown(Status(status), delivered=True)].label
 
 
 def tone(status: str) -> str:
@@ -31,7 +31,7 @@ def tone(status: str) -> str:
 def service_name(code: str) -> str:
     """The service's name for officers; its code when this catalogue does not know it."""
     try:
-        return catalogue().service(code).name
+        return catalogue().service(code).called
     except Refused:
         return code
 
@@ -39,7 +39,7 @@ def service_name(code: str) -> str:
 def agency_name(code: str | None) -> str:
     """The agency's name; None is the office that runs the MPP."""
     try:
-        return catalogue().agency(code).name if code else _("Pengelola MPP")
+        return catalogue().agency(code).called if code else _("Pengelola MPP")
     except Refused:
         return code or ""
 
@@ -99,9 +99,21 @@ def flag_text(why: str) -> str:
     return reasons.get(why, why)
 
 
+def reason_text(code: str) -> str:
+    """Why personal data was opened."""
+    reasons = {
+        "periksa": _("Memeriksa berkas permohonan"),
+        "hubungi": _("Menghubungi pemohon"),
+        "terbitkan": _("Menerbitkan dokumen"),
+        "aduan": _("Menangani pengaduan"),
+        "hak": _("Permintaan pemilik data (UU 27/2022)"),
+    }
+    return reasons.get(code, code)
+
+
 def relation(code: str) -> str:
     """What the subjek is to the pemohon."""
-    return RELATIONS.get(code, code)
+    return relation_label(code)
 
 
 def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -115,7 +127,7 @@ def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _person(person: Person) -> list[tuple[str, str]]:
-    absent = NIK_ABSENT_REASONS.get(person.nik_absent or "", person.nik_absent or "")
+    absent = absent_label(person.nik_absent or "")
     return [
         (_("Nama"), person.name),
         (_("NIK"), person.nik or _("belum ada: %(why)s", why=absent)),

@@ -83,8 +83,8 @@ def line(row: PermohonanRow) -> Line:
     status, at, zone = _status(row), read_time(row.accepted_at), stall().clock.zone
     today = row.day == stall().clock.today().isoformat()
     return Line(
-        row.record_id, row.series, spoken(row.code), row.masked, catalogue().service(row.service).name,
-        jam(at, zone) if today else waktu(at, zone), MEANINGS[status].label_id, tone(status),
+        row.record_id, row.series, spoken(row.code), row.masked, catalogue().service(row.service).called,
+        jam(at, zone) if today else waktu(at, zone), MEANINGS[status].label, tone(status),
     )  # fmt: skip
 
 
@@ -156,7 +156,7 @@ def _filters() -> list[tuple[str, str]]:
 def _heading(words: str, chosen: str) -> str:
     if words:
         return _("Hasil pencarian")
-    return MEANINGS[Status(chosen)].label_id if chosen in FILTERS and chosen else _("Permohonan hari ini")
+    return MEANINGS[Status(chosen)].label if chosen in FILTERS and chosen else _("Permohonan hari ini")
 
 
 def _nothing(words: str) -> str:
