@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from layanan.berkas import Arrival
 from layanan.life_event import life_events
 from layanan.status import Status
+from offline_db import berkas
 from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
 from offline_db.visits import visits
@@ -28,6 +30,7 @@ def page() -> ResponseReturnValue:
         "returned": standing_at(Status.DIKEMBALIKAN),
         "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
+        "missing": berkas.standing_at(Arrival.MISSING),
     }
     return render_template(
         "pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted, often=often(FAVOURITES),
