@@ -30,7 +30,18 @@ from mpp.db.published import catalogue_of
 from mpp.decision import Desk, read_decision
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
-from mpp.words import agency_name, day, flag_text, label, people, reason_text, service_name, step_text, tone
+from mpp.words import (
+    agency_name,
+    day,
+    flag_text,
+    label,
+    people,
+    reason_choices,
+    reason_text,
+    service_name,
+    step_text,
+    tone,
+)
 from sync.entry import read_time
 from web_base.errors import errors_of
 from web_base.tongue import _
@@ -167,7 +178,7 @@ def _page(
         agency=agency_name(row.agency), stall=desk.stall_name, label=label(row.status), tone=tone(row.status),
         sentence=MEANINGS[state.status].sentence(state.slots or {}), due=day(row.due),
         accepted=read_time(row.accepted_at), papers=_papers(state, desk.service), history=_history(state),
-        people=people(part) if part else [], looked=looked, reasons=[(code, reason_text(code)) for code in REASONS], errors=errors or {},
+        people=people(part) if part else [], looked=looked, reasons=reason_choices(), errors=errors or {},
         refused=refused, changes=_changes(session, record_id, known) if refused else [],
         lacking=_lacking(desk), desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form,
         asks=_asks(desk), seen=f"{row.content_sha256}.{row.entries}",

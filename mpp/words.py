@@ -9,6 +9,7 @@ from layanan.person import Person, PersonalPart, relation_label
 from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Clock, Status, shown
+from mpp.db.access import REASONS
 from web_base.formats import tanggal
 from web_base.tongue import _
 
@@ -109,6 +110,11 @@ def reason_text(code: str) -> str:
         "hak": _("Permintaan pemilik data (UU 27/2022)"),
     }
     return reasons.get(code, code)
+
+
+def reason_choices() -> list[tuple[str, str]]:
+    """Every reason with its words."""
+    return [(code, reason_text(code)) for code in REASONS]
 
 
 def relation(code: str) -> str:

@@ -145,7 +145,7 @@ def _why(step: Step) -> str:
         "not_returned": _("Dikirim lagi padahal tidak sedang dikembalikan; perubahan datanya tetap dicatat."),
         "accepted_twice": _("Tercatat diterima dua kali; yang pertama yang berlaku."),
     }
-    return words.get(step.why, _("Catatan ini tidak dikenal versi gerai ini. Perbarui perangkat lunak."))
+    return words.get(step.why, _("Catatan ini tidak dikenal versi gerai ini. Perbarui programnya."))
 
 
 def _filters() -> list[tuple[str, str]]:
