@@ -1,4 +1,4 @@
-"""Contrast computed from the style sheets themselves: body text 7:1 or more in light, dark, and high contrast of both."""
+"""Contrast computed from the style sheets: body text 7:1 or more in light, dark, and high contrast of both."""
 
 from __future__ import annotations
 
