@@ -91,7 +91,7 @@ def download() -> Response:
     table = csv.writer(text)
     table.writerow(["gerai", "periode", "responden", *codes, "ikm", "mutu", "kinerja", "permohonan", "sampel"])
     for line in lines:
-        means = line.means or [""] * len(codes)
+        means: Sequence[object] = line.means or [""] * len(codes)
         index = (line.index.ikm, line.index.grade, line.index.performance) if line.index else ("", "", "")
         table.writerow([line.name, period.prefix, line.respondents, *means, *index, line.requests, line.wanted])
     answer = make_response(text.getvalue())

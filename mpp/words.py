@@ -13,6 +13,9 @@ from mpp.db.access import REASONS
 from web_base.formats import tanggal
 from web_base.tongue import _
 
+Headed = tuple[str, list[tuple[str, str]]]
+"""A heading and its rows of label and text."""
+
 _TONES = {Status.SELESAI: "ok", Status.DIAMBIL: "ok", Status.DITOLAK: "bad"}
 
 
@@ -57,7 +60,17 @@ def step_text(step: Step) -> str:
         named = {str(k): str(v) for k, v in slots.items()} if isinstance(slots, Mapping) else {}
         said = "; ".join(named.values())
         return f"{label(step.status)}: {said}" if said else label(step.status)
+    if step.kind == Kind.HANDED_OVER:
+        return _handed_over(step.fields)
     return _act(step.kind)
+
+
+def _handed_over(fields: Mapping[str, object]) -> str:
+    """To whom; a helper's name is sealed."""
+    if fields.get("to") != "wakil":
+        return _("Dokumen diserahkan di gerai kepada pemohon")
+    named = relation(str(fields.get("relation", "")))
+    return _("Dokumen diserahkan di gerai kepada wakil (%(relation)s)", relation=named)
 
 
 def _act(kind: str) -> str:
@@ -66,7 +79,6 @@ def _act(kind: str) -> str:
         Kind.AMENDED: _("Diperbaiki di gerai"),
         Kind.ATTACHED: _("Lampiran ditambahkan di gerai"),
         Kind.CANCELLED: _("Dibatalkan pemohon di gerai"),
-        Kind.HANDED_OVER: _("Dokumen diserahkan di gerai"),
         Kind.RATED: _("Pemohon memberi penilaian"),
         Kind.SLIP: _("Nama dikirim ke gerai untuk memanggil pemohon"),
         Kind.ERASED: _("Data pribadi dihapus"),
@@ -122,7 +134,7 @@ def relation(code: str) -> str:
     return relation_label(code)
 
 
-def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
+def people(part: PersonalPart) -> list[Headed]:
     """Who asks and whose document it is, as headed rows."""
     rows = [(_("Pemohon"), _person(part.pemohon))]
     if part.subjek:
@@ -130,6 +142,11 @@ def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
     if part.notes:
         rows.append((_("Catatan"), [(_("Dari gerai"), part.notes)]))
     return rows
+
+
+def taken_by(taker: PersonalPart) -> Headed:
+    """Who took the document, as a headed row."""
+    return _("Yang mengambil (%(relation)s)", relation=relation(taker.relation)), [(_("Nama"), taker.pemohon.name)]
 
 
 def _person(person: Person) -> list[tuple[str, str]]:

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from layanan.permohonan import Kind
+from offline_db.berkas import folders_of, sendings
 from offline_db.outbox import note_sync
-from offline_db.permohonan import find
+from offline_db.permohonan import accept, find
 from pasar.app import create_app
 from pasar.settings import read_config
+from tests.offline_db.desk import new_form
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
 from tests.pasar.cast import PIN, SITI, Budi, Shop, make_shop
 from web_base.serve import Listener, listen
@@ -142,6 +144,34 @@ def _public_answer(page: Any, stage: Stage) -> None:
     page.click("main button")
 
 
+def leave_papers(stage: Stage, count: int = 2) -> None:
+    """So many people leave a paper at the stall."""
+    with stage.shop.app.app_context():
+        desk = stage.shop.app.extensions["pasar"].desk("Budi")
+        for _ in range(count):
+            accept(new_form(papers=((0, "ditinggal"), (1, "asli"))), desk)
+
+
+def tick_papers(stage: Stage) -> str:
+    """Headquarters ticks the newest list and misses its first folder; returns the list."""
+    with stage.shop.app.app_context():
+        sha = sendings()[0].hash
+        lost, *here = [folder.record for folder, _ in folders_of([sha])[sha]]
+        publish((Kind.PAPERS_RECEIVED, None, {"list": sha, "received": here, "missing": [lost], "extra": []}))
+    return sha
+
+
+def _folders(page: Any, stage: Stage) -> None:
+    leave_papers(stage)
+    page.goto(stage.url + "/berkas")
+
+
+def _folder_list(page: Any, stage: Stage) -> None:
+    _folders(page, stage)
+    page.click("text=Buat daftar")
+    page.goto(f"{stage.url}/berkas/{tick_papers(stage)}")
+
+
 def _at(path: str, situation: str = "") -> "Show":
     def show(page: Any, stage: Stage) -> None:
         page.goto(stage.url + path.format(stage.records.get(situation, "")))
@@ -180,6 +210,19 @@ SIGNED_IN: dict[str, Show] = {
     "40-pencetak": _at("/printer"),
     "41-salin-kode": _at("/permohonan/{}/tanda-terima/salin", "baru"),
     "42-bawa": _at("/layanan/DKC-03/bawa"),
+    "50-antrean": _at("/antrean"),
+    "51-layar-antrean": _at("/antrean/layar"),
+    "52-ambil": _at("/ambil"),
+    "53-survei": _at("/survei"),
+    "54-berkas": _at("/berkas"),
+    "55-tutup-hari": _at("/tutup-hari"),
+    "56-kertas": _at("/kertas"),
+    "57-formulir": _at("/kertas/kosong?layanan=DKC-07"),
+    "58-tanda-terima-hilang": _at("/tanda-terima/cari"),
+    "59-informasi": _at("/informasi"),
+    "60-informasi-layanan": _at("/informasi/DKC-03"),
+    "43-kirim-berkas": _folders,
+    "44-daftar-kirim": _folder_list,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }
