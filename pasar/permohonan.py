@@ -23,7 +23,7 @@ from pasar.words import mark_label, people, tone
 from sync.entry import read_time
 from web_base.formats import jam, waktu
 from web_base.informasi import lama
-from web_base.tongue import _
+from web_base.tongue import _, as_written
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
 LONGEST_WORDS = 600
@@ -68,13 +68,13 @@ def page(record_id: UUID) -> ResponseReturnValue:
     service, status = catalogue().service(row.service), _status(row)
     state = life(row.record_id)
     part = personal(row.record_id, stall().keys)
-    zone = stall().clock.zone
+    zone, names = stall().clock.zone, service.requirements
     steps = [_step(step, zone) for step in reversed(state.history)]
     return render_template(
         "pasar/one.html", row=line(row), duration=lama(service), acts=_acts(row), history=steps,
         sentence=MEANINGS[status].sentence(row.slots or {}), people=people(part, stall().clock.today()) if part else [],
         flags=[_why(step) for step in state.flagged], contact=contact_card(row),
-        papers=[(service.requirements[i], mark_label(mark)) for i, mark in row.papers if i < len(service.requirements)],
+        papers=[(as_written(names[i]), mark_label(mark)) for i, mark in row.papers if i < len(names)],
     )  # fmt: skip
 
 
