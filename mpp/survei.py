@@ -25,6 +25,7 @@ from mpp.db.survei import Rated, accepted_between, rated
 from mpp.office import here, utc_now
 from mpp.sign_in import signed_in_only
 from sync.entry import spelled_time
+from web_base.formats import month_name
 from web_base.tongue import _
 
 bp = Blueprint("survei", __name__, url_prefix="/skm")
@@ -136,9 +137,7 @@ def _line(name: str, counts: Counts, requests: int) -> Line:
 
 def _months(period: Period, periods: set[Period]) -> list[tuple[str, str, bool]]:
     """The year as a whole and its months that were rated: address, name, whether it is the one shown."""
-    names = (_("Januari"), _("Februari"), _("Maret"), _("April"), _("Mei"), _("Juni"), _("Juli"), _("Agustus"),
-             _("September"), _("Oktober"), _("November"), _("Desember"))  # fmt: skip
     here_too = {each.month for each in periods if each.year == period.year} | {period.month}
-    months = [(number, names[number - 1]) for number in sorted(each for each in here_too if each)]
+    months = [(number, month_name(number)) for number in sorted(each for each in here_too if each)]
     shown = [(None, _("Setahun")), *months]
     return [(url_for("survei.page", tahun=period.year, bulan=each), name, each == period.month) for each, name in shown]

@@ -35,6 +35,11 @@ def tanggal_pendek(day: date) -> str:
     return str(format_date(day, "d MMM y", locale=_locale()))
 
 
+def month_name(month: int) -> str:
+    """`November`, the name of a month alone."""
+    return str(format_date(date(2000, month, 1), "LLLL", locale=_locale()))
+
+
 def jam(moment: datetime, zone: str = "Asia/Jakarta") -> str:
     """`14.05 WIB`: the local time of an aware moment. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
