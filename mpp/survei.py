@@ -79,6 +79,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "mpp/survei.html", period=period, lines=lines, printed=request.args.get("bobot") == "011",
         elements=[(row["code"], said(row["name_id"], row["name_en"])) for row in rows("skm_elements")],
+        silent=[line.name for line in lines[:-1] if not line.respondents],
         few=[line for line in lines[:-1] if line.respondents < line.wanted], months=_months(period, periods),
         years=sorted({each.year for each in periods} | {period.year}),
     )  # fmt: skip
