@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tests.conftest import PHONE
+
 OUTSIDE = """() => [...document.querySelectorAll("body *")].filter((each) => {
   const box = each.getBoundingClientRect();
   const out = box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || box.left < -1);
@@ -45,14 +47,18 @@ class Look:
         return "en" in self.chosen.split(".")
 
     def put_on(self, page: Any, url: str) -> None:
-        """Show the page once more in this look."""
+        """Show the page once more in this look, on a screen as tall as it is: a bar at its foot covers nothing then."""
         page.emulate_media(color_scheme="dark" if self.dark else "light")
         if self.chosen:
             page.context.add_cookies([{"name": "tampilan", "value": self.chosen, "url": url}])
         page.reload()
+        size = page.viewport_size
+        tall = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({**size, "height": max(size["height"], tall)})
 
     def take_off(self, page: Any) -> None:
-        """Back to the common look."""
+        """Back to the common look on a phone."""
+        page.set_viewport_size(PHONE)
         page.context.clear_cookies(name="tampilan")
         page.emulate_media(color_scheme="light")
 
