@@ -10,9 +10,11 @@ from typing import Any
 
 from tests.conftest import PHONE
 
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+"""Nothing makes the page wider than its screen; a phone's innerWidth would grow along with it."""
 OUTSIDE = """() => [...document.querySelectorAll("body *")].filter((each) => {
-  const box = each.getBoundingClientRect();
-  const out = box.width > 1 && box.height > 1 && (box.right > innerWidth + 1 || box.left < -1);
+  const box = each.getBoundingClientRect(), wide = document.documentElement.clientWidth;
+  const out = box.width > 1 && box.height > 1 && (box.right > wide + 1 || box.left < -1);
   return out && !each.closest(".scroll, .skip, .sr");
 }).map((each) => each.outerHTML.slice(0, 80))"""
 """What stands beyond the screen's sides; a fixed bar does so without making the page wider."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.looks import LEFT_OVER, LOOKS, OUTSIDE, SMALL_WORDS, Look
+from tests.browser.looks import FITS, LEFT_OVER, LOOKS, OUTSIDE, SMALL_WORDS, Look
 from tests.mpp.screens import DESK_OF_AGUS, DESK_OF_RATNA, DOOR, chosen, enter, furnished
 from tests.mpp.site import Site, open_site
 
@@ -40,7 +40,7 @@ def test_every_screen_is_accessible(
         show(shown, site, records)
         found = Axe().run(shown, options=RULES)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert shown.evaluate(FITS), name
 
 
 FEW = {"": ("02-masuk-salah",), "agus": ("03-daftar", "09-kurang-isi", "12-perlu-dilihat"), "ratna": ("15-gerai",)}
@@ -59,7 +59,7 @@ def looked_at(site: Site, records: dict[str, str], page: Any, look: Look, screen
         look.put_on(page, site.url)
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{name}, {look.name}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}, {look.name}"
+        assert page.evaluate(FITS), f"{name}, {look.name}"
         assert page.evaluate(OUTSIDE) == [], f"{name}, {look.name}"
         if look.english:
             assert page.evaluate(LEFT_OVER, SMALL_WORDS) == [], name
