@@ -44,6 +44,8 @@ def test_every_screen_is_accessible(
 
 
 FEW = {"": ("02-masuk-salah",), "agus": ("03-daftar", "09-kurang-isi", "12-perlu-dilihat"), "ratna": ("15-gerai",)}
+WRITTEN = {"13-ditolak"}
+"""Screens on which an officer's own Indonesian words stand inside a sentence."""
 DESKS = (("", DOOR), ("agus", DESK_OF_AGUS), ("ratna", DESK_OF_RATNA))
 
 
@@ -61,7 +63,7 @@ def looked_at(site: Site, records: dict[str, str], page: Any, look: Look, screen
         assert found.violations_count == 0, f"{name}, {look.name}: {found.generate_report()}"
         assert page.evaluate(FITS), f"{name}, {look.name}"
         assert page.evaluate(OUTSIDE) == [], f"{name}, {look.name}"
-        if look.english:
+        if look.english and name not in WRITTEN:
             assert page.evaluate(LEFT_OVER, SMALL_WORDS) == [], name
 
 
