@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from layanan.problems import Refused
+from layanan.reading import said
 from layanan.service import Service, catalogue
 from layanan.tables import rows
 
@@ -17,7 +18,13 @@ class LifeEvent:
 
     code: str
     name: str
+    name_en: str
     services: tuple[Service, ...]
+
+    @property
+    def called(self) -> str:
+        """The name in the language that is read now."""
+        return said(self.name, self.name_en)
 
 
 @cache
@@ -25,7 +32,7 @@ def life_events() -> tuple[LifeEvent, ...]:
     """Return every event in table order."""
     book = catalogue()
     return tuple(
-        LifeEvent(row["event"], row["name_id"], tuple(map(book.service, row["services"].split(";"))))
+        LifeEvent(row["event"], row["name_id"], row["name_en"], tuple(map(book.service, row["services"].split(";"))))
         for row in rows("life_events")
     )
 

@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from layanan.reading import said
 from layanan.regions import region
 
 LENGTH = 16
@@ -41,6 +42,17 @@ NIK_ABSENT_REASONS = {
     "lainnya": "Lainnya",
 }
 """Why a person may have no NIK: a malformed one is refused, a missing one with a reason is lawful."""
+_ABSENT_EN = {
+    "bayi_baru_lahir": "Newborn, has no NIK yet",
+    "belum_pernah_terdaftar": "Never registered",
+    "wna": "Foreign citizen",
+    "lainnya": "Other",
+}
+
+
+def absent_label(reason: str) -> str:
+    """Return a reason in the language that is read now; an unknown one as it is."""
+    return said(NIK_ABSENT_REASONS.get(reason, reason), _ABSENT_EN.get(reason, ""))
 
 
 class Finding(NamedTuple):

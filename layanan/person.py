@@ -11,6 +11,7 @@ from typing import Any
 from layanan.nik import NIK_ABSENT_REASONS, NikOverride, NikReading, Severity, read_nik, sixteen_digits
 from layanan.phone import read_phone
 from layanan.problems import FormRefused, Refused
+from layanan.reading import said
 from layanan.service import Service
 from layanan.text import clean, one_line
 
@@ -30,10 +31,24 @@ RELATIONS = {
     "lainnya": "Lainnya",
 }
 """What the subjek is to the pemohon: code and label."""
+_RELATIONS_EN = {
+    SELF: "Self",
+    "anak": "Child",
+    "orang_tua": "Parent",
+    "suami_istri": "Husband or wife",
+    "saudara": "Brother, sister or relative",
+    "kuasa": "Somebody who gave a mandate",
+    "lainnya": "Other",
+}
 
 _BLOCKED = {"NON_DIGIT": "nik_non_digit", "LENGTH": "nik_length", "ALL_SAME": "nik_all_same"}
 _TYPED_AGAIN = frozenset({"PROV_UNKNOWN", "REG_UNKNOWN", "DATE_IMPOSSIBLE", "SERIAL_ZERO"})
 _MASK = "•••"
+
+
+def relation_label(code: str) -> str:
+    """Return a relation in the language that is read now; an unknown code as it is."""
+    return said(RELATIONS.get(code, code), _RELATIONS_EN.get(code, ""))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The sentences stand in `tables/problems.csv`. Nothing else in the house raises t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from layanan.reading import ENGLISH, language, said
 from layanan.tables import rows
 
 
@@ -18,10 +19,12 @@ class Problem:
     id: str
     en: str
     hint: str
+    hint_en: str = ""
 
 
 PROBLEMS: Mapping[str, Problem] = {
-    row["code"]: Problem(row["code"], int(row["status"]), row["id"], row["en"], row["hint"]) for row in rows("problems")
+    row["code"]: Problem(row["code"], int(row["status"]), row["id"], row["en"], row["hint"], row["hint_en"])
+    for row in rows("problems")
 }
 
 
@@ -41,14 +44,14 @@ class Refused(Exception):
         """The problem's code in the catalogue."""
         return self.problem.code
 
-    def sentence(self, lang: str = "id") -> str:
-        """Return the sentence for the person, in Indonesian unless `lang` is "en"."""
-        return (self.problem.en if lang == "en" else self.problem.id).format_map(_Filled(self.slots))
+    def sentence(self, lang: str = "") -> str:
+        """Return the sentence for the person, in `lang` ("id", "en") or else in the language that is read now."""
+        return (self.problem.en if (lang or language()) == ENGLISH else self.problem.id).format_map(_Filled(self.slots))
 
     @property
     def hint(self) -> str:
-        """What the operator can do about it, in Indonesian; empty when the sentence says it all."""
-        return self.problem.hint.format_map(_Filled(self.slots))
+        """What the operator can do about it; empty when the sentence says it all."""
+        return said(self.problem.hint, self.problem.hint_en).format_map(_Filled(self.slots))
 
 
 class FormRefused(Exception):

@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from hashlib import sha256
 
 from layanan.problems import Refused
+from layanan.reading import said
 from layanan.tables import rows
 
 # A KTP-el and what rests on it belong to people of 17 or more (UU 24/2013 art. 63), a passport of ten years too.
@@ -40,6 +41,11 @@ class Agency:
     name_en: str
     level: str
 
+    @property
+    def called(self) -> str:
+        """The name in the language that is read now."""
+        return said(self.name, self.name_en)
+
 
 @dataclass(frozen=True)
 class Service:
@@ -63,6 +69,18 @@ class Service:
     source: str
     market_default: bool
     withdrawn: bool = False
+    fee_note_en: str = ""
+    sla_note_en: str = ""
+
+    @property
+    def called(self) -> str:
+        """The name in the language that is read now."""
+        return said(self.name, self.name_en)
+
+    @property
+    def sla_said(self) -> str:
+        """The remark about the duration in the language that is read now."""
+        return said(self.sla_note, self.sla_note_en)
 
     @property
     def opens_permohonan(self) -> bool:
@@ -83,14 +101,14 @@ class Service:
     def fee_text(self) -> str:
         """The fee as the receipt prints it: GRATIS, Rp30.000, or how the tariff is set."""
         if self.fee == 0:
-            return "GRATIS"
+            return said("GRATIS", "FREE")
         if self.fee is None:
-            return self.fee_note
+            return said(self.fee_note, self.fee_note_en)
         return "Rp" + f"{self.fee:,}".replace(",", ".")
 
     def public_name(self, agency_name: str) -> str:
         """What a stranger with the receipt may see: the agency alone when the service tells of health or crime."""
-        return agency_name if self.pdp & _UNNAMED else self.name
+        return agency_name if self.pdp & _UNNAMED else self.called
 
 
 @dataclass(frozen=True)
@@ -128,7 +146,7 @@ class Catalogue:
     def public_name(self, code: str) -> str:
         """Return what a stranger with the receipt may see of the service; raises Refused("service_unknown")."""
         service = self.service(code)
-        return service.public_name(self.agency(service.agency).name)
+        return service.public_name(self.agency(service.agency).called)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -155,6 +173,8 @@ def _service(row: Mapping[str, str], notes: Mapping[str, str]) -> Service:
         source=row["source"],
         market_default=row["pasar_default"] == "yes",
         withdrawn=row.get("withdrawn") == "yes",
+        fee_note_en=row["fee_note"],
+        sla_note_en=row["sla_note"],
     )
 
 

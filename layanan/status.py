@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from layanan.reading import said
 from layanan.tables import rows
 
 
@@ -58,6 +59,12 @@ class Meaning:
     clock: Clock
     terminal: bool
     shopper_id: str
+    shopper_en: str
+
+    @property
+    def label(self) -> str:
+        """The status in the language that is read now."""
+        return said(self.label_id, self.label_en)
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -66,7 +73,8 @@ class Meaning:
 
     def sentence(self, slots: Mapping[str, str]) -> str:
         """Return the shopper's sentence; a slot nobody filled reads as an ellipsis, never as a brace."""
-        return re.sub(r"\{(\w+)\}", lambda slot: slots.get(slot[1]) or "…", self.shopper_id)
+        text = said(self.shopper_id, self.shopper_en)
+        return re.sub(r"\{(\w+)\}", lambda slot: slots.get(slot[1]) or "…", text)
 
 
 def _meaning(row: Mapping[str, str]) -> Meaning:
@@ -78,6 +86,7 @@ def _meaning(row: Mapping[str, str]) -> Meaning:
         Clock(row["sla_clock"]),
         row["terminal"] == "yes",
         row["text_for_shopper_id"],
+        row["text_for_shopper_en"],
     )
 
 

@@ -4,12 +4,14 @@ Permenpan RB 14/2017: each element is answered 1 to 4, its mean is the NRR, the 
 (IKM), which has a grade. The weight of an element is exactly 1/9; the printed 0,11 would lose a point of a hundred.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import Any
 
 from layanan.problems import Refused
+from layanan.reading import ENGLISH, language
 from layanan.tables import rows
 
 MARKS = 4
@@ -36,11 +38,17 @@ class Index:
     performance: str
 
 
-@cache
 def questions() -> tuple[Question, ...]:
-    """Return the nine questions in order."""
-    table = rows("skm_questions")
-    return tuple(Question(r["element"], r["question"], (r["mark1"], r["mark2"], r["mark3"], r["mark4"])) for r in table)
+    """Return the nine questions in order, in the language that is read now."""
+    return _questions("_en" if language() == ENGLISH else "")
+
+
+@cache
+def _questions(tongue: str) -> tuple[Question, ...]:
+    return tuple(
+        Question(row["element"], row["question" + tongue], tuple(row[f"mark{n}{tongue}"] for n in range(1, MARKS + 1)))
+        for row in rows("skm_questions")
+    )
 
 
 def read_answers(text: str) -> tuple[int, ...]:
@@ -58,6 +66,40 @@ def nothing() -> Counts:
 def added(one: Counts, other: Counts) -> Counts:
     """Return the counts of both."""
     return tuple(tuple(map(sum, zip(*pair, strict=True))) for pair in zip(one, other, strict=True))
+
+
+def read_rated(fields: Mapping[str, Any]) -> tuple[str, Counts] | None:
+    """Return the day and the counts of a `rated` entry, None for nonsense: it is kept and counts for nothing."""
+    day, counts = fields.get("day"), fields.get("counts")
+    if not isinstance(day, str) or not isinstance(counts, list | tuple) or len(counts) != len(nothing()):
+        return None
+    if not all(isinstance(each, list | tuple) and len(each) == MARKS and all(map(_is_count, each)) for each in counts):
+        return None
+    sheets = {sum(each) for each in counts}
+    return (day, tuple(map(tuple, counts))) if len(sheets) == 1 else None
+
+
+def respondents(counts: Counts) -> int:
+    """Return how many sheets were counted: every sheet answers every element."""
+    return sum(counts[0])
+
+
+def nrr(counts: Counts) -> tuple[Decimal, ...]:
+    """Return the mean of each element to two decimals; nothing when nobody answered."""
+    sheets = respondents(counts)
+    totals = [sum(mark * count for mark, count in enumerate(element, 1)) for element in counts]
+    return tuple((Decimal(total) / sheets).quantize(_CENT, ROUND_HALF_UP) for total in totals) if sheets else ()
+
+
+def sample_size(population: int) -> int:
+    """Return how many of so many people should answer, by the table of Krejcie and Morgan; between two rows the larger.
+
+    Permenpan RB 14/2017 names the table; of fewer people than its first row all should answer.
+    """
+    table = rows("skm_sample_table")
+    if population <= int(table[0]["population"]):
+        return max(population, 0)
+    return int(next((row for row in table if population <= int(row["population"])), table[-1])["sample"])
 
 
 def index_of(counts: Counts, *, weight: Decimal | None = None) -> Index | None:
@@ -79,3 +121,7 @@ def index_of_totals(totals: Sequence[int], respondents: int, *, weight: Decimal 
         if ikm <= Decimal(band["ikm_to"]):
             break
     return Index(ikm, band["grade"], band["performance_id"])
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1_000_000

@@ -9,7 +9,7 @@ from flask_login import current_user
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from mpp import attachments, permohonan, sign_in, stall, status, sync
+from mpp import attachments, berkas, permohonan, sign_in, stall, status, survei, sync
 from mpp.db.office import office
 from mpp.office import Office
 from web_base.factory import create_base
@@ -31,7 +31,8 @@ def create_app(opened: Office) -> Flask:
         name = office(session).name
     public = status_blueprint(lambda raw: status.look_up(opened, raw), contact=lambda: status.contact(opened))
     services = informasi_blueprint(contact=lambda: status.contact(opened))
-    pages = [_home, sign_in.bp, permohonan.bp, attachments.bp, stall.bp, sync.bp, public, services]
+    desk = [sign_in.bp, permohonan.bp, attachments.bp, berkas.bp, survei.bp, stall.bp]
+    pages = [_home, *desk, sync.bp, public, services]
     config = {
         "SECRET_KEY": opened.keys.cookie,
         "SITE_NAME": name,

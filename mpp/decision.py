@@ -15,6 +15,7 @@ from mpp.db.decision import Decision
 from mpp.due import promised
 from mpp.words import slot_label
 from web_base.formats import tanggal
+from web_base.tongue import document
 
 TEXT_LENGTH = 300
 
@@ -34,6 +35,12 @@ class Desk:
         """Statuses an officer may choose; a free service is never asked to be paid (UU 24/2013 art. 79A)."""
         free = self.service is not None and self.service.fee == 0
         return [s for s in officer_choices(self.state.status) if not (free and s is Status.MENUNGGU_BAYAR)]
+
+    @property
+    @document()
+    def fee(self) -> str:
+        """The official fee as the decision says it to the shopper."""
+        return self.service.fee_text if self.service else ""
 
     @property
     def due(self) -> date | None:
@@ -130,7 +137,8 @@ def _day(form: MultiDict[str, str], name: str, desk: Desk) -> str:
 
 
 def _as_shown(name: str, value: str) -> str:
-    return tanggal(date.fromisoformat(value)) if name == "tanggal" else value
+    with document():
+        return tanggal(date.fromisoformat(value)) if name == "tanggal" else value
 
 
 _READERS: Mapping[str, Callable[[MultiDict[str, str], str, Desk], str]] = {"kurang": _missing, "tanggal": _day}

@@ -4,6 +4,7 @@ Knows pages and forms; refuses to know SQL. Personal data is shown in the answer
 address.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from layanan.nik import sixteen_digits
 from layanan.permohonan import Permohonan
-from layanan.person import PersonalPart
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service
 from layanan.status import MEANINGS, Status
@@ -25,15 +25,28 @@ from mpp.db.models import PermohonanRow, Stall
 from mpp.db.office import office
 from mpp.db.permohonan import ENDED, PAUSED, WORK, Search, counts, steps_since
 from mpp.db.permohonan import page as page_of
-from mpp.db.personal import personal_for
+from mpp.db.personal import personal_for, taker
 from mpp.db.published import catalogue_of
 from mpp.decision import Desk, read_decision
 from mpp.office import here, utc_now
 from mpp.sign_in import officer, signed_in_only
-from mpp.words import agency_name, day, flag_text, label, people, service_name, step_text, tone
+from mpp.words import (
+    Headed,
+    agency_name,
+    day,
+    flag_text,
+    label,
+    people,
+    reason_choices,
+    reason_text,
+    service_name,
+    step_text,
+    taken_by,
+    tone,
+)
 from sync.entry import read_time
 from web_base.errors import errors_of
-from web_base.tongue import _
+from web_base.tongue import _, as_written
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
 bp.before_request(signed_in_only)
@@ -86,8 +99,10 @@ def opened(record_id: str) -> ResponseReturnValue:
     with here().database.writing() as session:
         seen_permohonan(session, who, record_id)
         part = personal_for(session, here().keys, record_id, who.id, reason, utc_now())
+        helper = taker(session, here().keys, record_id)
+        shown = [*(people(part) if part else ()), *([taken_by(helper)] if helper else ())]
     with here().database.reading() as session:
-        return make_response(_page(session, record_id, part=part, looked=True), {"Cache-Control": "no-store"})
+        return make_response(_page(session, record_id, shown=shown, looked=True), {"Cache-Control": "no-store"})
 
 
 @bp.post("/<record_id>/status")
@@ -156,7 +171,7 @@ def _line(row: PermohonanRow, zone: str) -> dict[str, object]:
 
 
 def _page(
-    session: Session, record_id: str, *, part: PersonalPart | None = None, looked: bool = False,
+    session: Session, record_id: str, *, shown: Sequence[Headed] = (), looked: bool = False,
     errors: dict[str, str] | None = None, refused: Refused | None = None, known: int = 0,
 ) -> str:  # fmt: skip
     row, state = seen_permohonan(session, officer(), record_id)
@@ -167,13 +182,13 @@ def _page(
         agency=agency_name(row.agency), stall=desk.stall_name, label=label(row.status), tone=tone(row.status),
         sentence=MEANINGS[state.status].sentence(state.slots or {}), due=day(row.due),
         accepted=read_time(row.accepted_at), papers=_papers(state, desk.service), history=_history(state),
-        people=people(part) if part else [], looked=looked, reasons=list(REASONS.items()), errors=errors or {},
+        people=shown, looked=looked, reasons=reason_choices(), errors=errors or {},
         refused=refused, changes=_changes(session, record_id, known) if refused else [],
         lacking=_lacking(desk), desk=desk, choices=[(s, label(s)) for s in desk.choices], typed=request.form,
         asks=_asks(desk), seen=f"{row.content_sha256}.{row.entries}",
         scans=scan_lines(session, record_id, desk.service),
         due_text=day(desk.due.isoformat()) if desk.due else "",
-        accesses=[(read_time(a.at), a.officer, REASONS.get(a.reason, a.reason)) for a in accesses(session, record_id)],
+        accesses=[(read_time(a.at), a.officer, reason_text(a.reason)) for a in accesses(session, record_id)],
     )  # fmt: skip
 
 
@@ -211,7 +226,7 @@ def _papers(state: Permohonan, service: Service | None) -> list[tuple[str, str]]
     words = {"asli": _("asli dilihat, dikembalikan"), "ditinggal": _("ditinggal di gerai"), "belum": _("belum ada")}
     names = service.requirements if service else ()
     marks = [(number, words.get(mark, mark)) for number, mark in state.papers if number >= 0]
-    return [(names[number] if number < len(names) else str(number + 1), mark) for number, mark in marks]
+    return [(as_written(names[number]) if number < len(names) else str(number + 1), mark) for number, mark in marks]
 
 
 def _history(state: Permohonan) -> list[tuple[str, datetime, str]]:

@@ -111,7 +111,7 @@ def _alarm_text(alarm: Alarm) -> str:
         ),
         "sync_revoked": _("Mesin yang sudah dicabut mencoba mengirim. Kirimannya ditahan."),
         "sealed_unreadable": _(
-            "Bagian pribadi tidak dapat dibuka. Jangan hapus apa pun di gerai; hubungi pengelola sistem."
+            "Bagian pribadi tidak dapat dibuka. Jangan hapus apa pun di gerai; hubungi pengelola."
         ),
     }
     said = words.get(alarm.kind) or Refused(alarm.kind).sentence()

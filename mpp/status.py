@@ -86,7 +86,7 @@ def _advice(state: Permohonan) -> tuple[str, ...]:
         return ()
     names = service.requirements
     missing = [names[n] for n, mark in state.papers if mark == "belum" and 0 <= n < len(names)]
-    named = service.public_name("") == service.name
+    named = service.public_name("") == service.called
     if state.status is not Status.DITERIMA or not missing or not named:
         return ()
     return (_("Masih harus dibawa: %(papers)s.", papers="; ".join(missing)),)

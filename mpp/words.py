@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from datetime import date
 
-from layanan.nik import NIK_ABSENT_REASONS
+from layanan.nik import absent_label
 from layanan.permohonan import Kind, Step
-from layanan.person import RELATIONS, Person, PersonalPart
+from layanan.person import Person, PersonalPart, relation_label
 from layanan.problems import Refused
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Clock, Status, shown
+from mpp.db.access import REASONS
 from web_base.formats import tanggal
 from web_base.tongue import _
+
+Headed = tuple[str, list[tuple[str, str]]]
+"""A heading and its rows of label and text."""
 
 _TONES = {Status.SELESAI: "ok", Status.DIAMBIL: "ok", Status.DITOLAK: "bad"}
 
 
 def label(status: str) -> str:
     """The status as an officer reads it; what is here has reached the MPP."""
-    return MEANINGS[shown(Status(status), delivered=True)].label_id
+    return MEANINGS[shown(Status(status), delivered=True)].label
 
 
 def tone(status: str) -> str:
@@ -31,7 +35,7 @@ def tone(status: str) -> str:
 def service_name(code: str) -> str:
     """The service's name for officers; its code when this catalogue does not know it."""
     try:
-        return catalogue().service(code).name
+        return catalogue().service(code).called
     except Refused:
         return code
 
@@ -39,7 +43,7 @@ def service_name(code: str) -> str:
 def agency_name(code: str | None) -> str:
     """The agency's name; None is the office that runs the MPP."""
     try:
-        return catalogue().agency(code).name if code else _("Pengelola MPP")
+        return catalogue().agency(code).called if code else _("Pengelola MPP")
     except Refused:
         return code or ""
 
@@ -56,7 +60,17 @@ def step_text(step: Step) -> str:
         named = {str(k): str(v) for k, v in slots.items()} if isinstance(slots, Mapping) else {}
         said = "; ".join(named.values())
         return f"{label(step.status)}: {said}" if said else label(step.status)
+    if step.kind == Kind.HANDED_OVER:
+        return _handed_over(step.fields)
     return _act(step.kind)
+
+
+def _handed_over(fields: Mapping[str, object]) -> str:
+    """To whom; a helper's name is sealed."""
+    if fields.get("to") != "wakil":
+        return _("Dokumen diserahkan di gerai kepada pemohon")
+    named = relation(str(fields.get("relation", "")))
+    return _("Dokumen diserahkan di gerai kepada wakil (%(relation)s)", relation=named)
 
 
 def _act(kind: str) -> str:
@@ -65,7 +79,6 @@ def _act(kind: str) -> str:
         Kind.AMENDED: _("Diperbaiki di gerai"),
         Kind.ATTACHED: _("Lampiran ditambahkan di gerai"),
         Kind.CANCELLED: _("Dibatalkan pemohon di gerai"),
-        Kind.HANDED_OVER: _("Dokumen diserahkan di gerai"),
         Kind.RATED: _("Pemohon memberi penilaian"),
         Kind.SLIP: _("Nama dikirim ke gerai untuk memanggil pemohon"),
         Kind.ERASED: _("Data pribadi dihapus"),
@@ -99,12 +112,29 @@ def flag_text(why: str) -> str:
     return reasons.get(why, why)
 
 
+def reason_text(code: str) -> str:
+    """Why personal data was opened."""
+    reasons = {
+        "periksa": _("Memeriksa berkas permohonan"),
+        "hubungi": _("Menghubungi pemohon"),
+        "terbitkan": _("Menerbitkan dokumen"),
+        "aduan": _("Menangani pengaduan"),
+        "hak": _("Permintaan pemilik data (UU 27/2022)"),
+    }
+    return reasons.get(code, code)
+
+
+def reason_choices() -> list[tuple[str, str]]:
+    """Every reason with its words."""
+    return [(code, reason_text(code)) for code in REASONS]
+
+
 def relation(code: str) -> str:
     """What the subjek is to the pemohon."""
-    return RELATIONS.get(code, code)
+    return relation_label(code)
 
 
-def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
+def people(part: PersonalPart) -> list[Headed]:
     """Who asks and whose document it is, as headed rows."""
     rows = [(_("Pemohon"), _person(part.pemohon))]
     if part.subjek:
@@ -114,8 +144,13 @@ def people(part: PersonalPart) -> list[tuple[str, list[tuple[str, str]]]]:
     return rows
 
 
+def taken_by(taker: PersonalPart) -> Headed:
+    """Who took the document, as a headed row."""
+    return _("Yang mengambil (%(relation)s)", relation=relation(taker.relation)), [(_("Nama"), taker.pemohon.name)]
+
+
 def _person(person: Person) -> list[tuple[str, str]]:
-    absent = NIK_ABSENT_REASONS.get(person.nik_absent or "", person.nik_absent or "")
+    absent = absent_label(person.nik_absent or "")
     return [
         (_("Nama"), person.name),
         (_("NIK"), person.nik or _("belum ada: %(why)s", why=absent)),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from offline_db import berkas
 from offline_db.base import checkpoint, integrity, reading, writing
 from offline_db.identity import enrolled
 from offline_db.models import BookRow, EntryRow, HqEntryRow, OutboxRow, PermohonanRow, RefusalRow, run, table
@@ -75,7 +76,9 @@ def mend() -> Mended:
         raise Refused("store_damaged")
     entries = _mend_entries() + _mend_book()
     book_from = _reread_book()
-    rows = sum(_remake_row(one.where) for one in selfcheck() if one.kind in ("row", "lost"))
+    found = selfcheck()
+    rows = sum(_remake_row(one.where) for one in found if one.kind in ("row", "lost"))
+    rows += sum(_remake_folders() for one in found if one.kind == "berkas")
     checkpoint()
     return Mended(entries, rows, book_from, selfcheck())
 
@@ -144,6 +147,15 @@ def _remake_row(record_id: str) -> bool:
         if not run(session, same.values(wanted)).rowcount:
             give_row(session, next(one for one in own_entries(session, record_id) if one.kind == Kind.ACCEPTED))
             run(session, same.values(delivered=_is_delivered(session, record_id)))
+        return True
+
+
+def _remake_folders() -> bool:
+    with writing() as session:
+        try:
+            berkas.settle(session)
+        except Refused:
+            return False  # an entry of them stayed damaged
         return True
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from offline_db import berkas
 from offline_db.attachment_pieces import damaged_scans
 from offline_db.base import integrity, reading
 from offline_db.models import EntryRow, HqEntryRow, LogRow, OutboxRow, PermohonanRow
@@ -26,7 +27,7 @@ from sync.seal import sealed_hash
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost, tally, scan), and where."""
+    """Something wrong: what kind (file, chain, entry, sealed, book, row, lost, tally, berkas, scan), and where."""
 
     kind: str
     where: str
@@ -40,6 +41,7 @@ def selfcheck() -> list[Finding]:
     try:
         with reading() as session:
             found = [*_logs(session), *_book(session), *_rows(session), *_lost(session), *_tally(session)]
+            found += _folders(session)
             return [*found, *(Finding("scan", sha[:16]) for sha in damaged_scans(session))]
     except DBAPIError as error:
         return [Finding("file", str(error.orig))]
@@ -109,6 +111,15 @@ def _lost(session: Session) -> Iterator[Finding]:
     rows = select(PermohonanRow.record_id)
     for record in session.scalars(accepted.except_(rows)):
         yield Finding("lost", str(record))
+
+
+def _folders(session: Session) -> Iterator[Finding]:
+    try:
+        same = berkas.stored(session) == berkas.rebuilt(session)
+    except Refused:
+        return  # a damaged entry has its own finding
+    if not same:
+        yield Finding("berkas", "")
 
 
 def _tally(session: Session) -> Iterator[Finding]:

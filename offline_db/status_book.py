@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from offline_db import berkas
 from offline_db.base import db, reading, writing
 from offline_db.models import BookRow, EntryRow, HqEntryRow, run, table
 from offline_db.permohonan_row import about, give_row, refold, replayed
@@ -83,6 +84,7 @@ class SqliteStatusBook:
                 if record:
                     refold(session, record)
             settle(session)
+            berkas.settle(session)
 
 
 def slip(record_id: str, keys: Mapping[str, OpenKey]) -> dict[str, Any] | None:
@@ -157,3 +159,4 @@ def _apply(session: Session, entries: list[Entry]) -> None:
         if record:
             refold(session, record)
     take(session, entries)
+    berkas.take(session, entries)

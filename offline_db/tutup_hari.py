@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Index, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from layanan.permohonan import Kind
-from offline_db import antrean
+from offline_db import antrean, berkas
 from offline_db.base import Base, db, writing
 from offline_db.models import EntryRow, OutboxRow, PermohonanRow, RefusalRow, run, table
 from offline_db.receipt_lost import found_on
@@ -49,7 +49,8 @@ class Line:
 class Sheet:
     """A day in numbers. `did` counts entries by kind, `waiting` those of any day that headquarters has not answered,
 
-    `found` the receipts that were opened without their paper.
+    `found` the receipts that were opened without their paper. `folders` of papers: those sent that day, and of all
+    days those not received yet and those not found at headquarters.
     """
 
     day: str
@@ -60,6 +61,7 @@ class Sheet:
     served: int
     kinds: Mapping[str, int] = field(default_factory=dict)
     found: int = 0
+    folders: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def confirmed(self) -> int:
@@ -90,7 +92,8 @@ def sheet(day: str, zone: str) -> Sheet:
     did = Counter(entry.kind for entry in _entries_of(day, zone))
     waiting = db.session.scalar(select(func.count()).select_from(OutboxRow)) or 0
     served = len(antrean.calls(day, 1000))
-    return Sheet(day, lines, dict(did), visits(day), waiting, served, antrean.kinds(day), found_on(day))
+    counted = asdict(berkas.tally(day))
+    return Sheet(day, lines, dict(did), visits(day), waiting, served, antrean.kinds(day), found_on(day), counted)
 
 
 def keep(closing: Sheet, at: datetime, operator: str) -> int:

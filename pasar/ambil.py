@@ -36,7 +36,7 @@ def look_up() -> ResponseReturnValue:
     row, status = rows[0], Status(rows[0].status)
     if status is Status.SELESAI:
         return redirect(url_for("permohonan_changes.hand_over_page", record_id=row.record_id), 303)
-    flash(_("Belum dapat diambil: %(status)s.", status=MEANINGS[status].label_id), "wait")
+    flash(_("Belum dapat diambil: %(status)s.", status=MEANINGS[status].label), "wait")
     return redirect(url_for("permohonan.page", record_id=row.record_id), 303)
 
 

@@ -21,7 +21,7 @@ from pasar.slip import NUMBER, queue_number
 from pasar.stall import stall
 from pasar.ticket import Part
 from web_base.formats import bilangan, tanggal
-from web_base.tongue import _
+from web_base.tongue import _, document
 
 bp = Blueprint("antrean", __name__, url_prefix="/antrean")
 LOKET = "loket"
@@ -75,6 +75,7 @@ def to_print(job: PrintJob) -> Sequence[Part]:
     return _slip(number)
 
 
+@document()
 def _slip(number: Number) -> tuple[Part, ...]:
     here = stall()
     ahead = max(0, sum(antrean.waiting(_day()).values()) - 1)
@@ -134,6 +135,7 @@ def note_stored(record_id: str) -> None:
     antrean.served_record(loket(), _day(), record_id)
 
 
+@document()
 def spoken(number: Number) -> str:
     """What the display says aloud."""
     return _("Nomor antrean %(number)s. Silakan ke loket %(desk)s.", number=number.text, desk=number.loket)

@@ -18,6 +18,7 @@ from pasar import (
     ambil,
     antrean,
     api,
+    berkas,
     home,
     kertas,
     layanan,
@@ -58,7 +59,7 @@ SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
-    tutup_hari.bp, printer.bp,
+    tutup_hari.bp, printer.bp, berkas.bp,
 )  # fmt: skip
 TO_PRINT = {
     receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,

@@ -11,7 +11,7 @@ from layanan.tracking import spoken
 from offline_db.models import PermohonanRow
 from offline_db.status_book import slip
 from pasar.stall import stall
-from web_base.tongue import _
+from web_base.tongue import _, document
 
 TELLS = (Status.DIKEMBALIKAN, Status.MENUNGGU_HADIR, Status.SELESAI)
 
@@ -23,6 +23,7 @@ def contact_card(row: PermohonanRow) -> dict[str, object] | None:
     return {"slip": slip(row.record_id, stall().keys), "message": message(row)}
 
 
+@document()
 def message(row: PermohonanRow) -> str:
     """The words for a messenger: what is to be done, where, and the code; nothing about a person."""
     given = stall().granted()

@@ -7,8 +7,10 @@ from datetime import timedelta
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from layanan.berkas import Arrival
 from layanan.life_event import life_events
 from layanan.status import Status
+from offline_db import berkas
 from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
 from offline_db.print_job import unsettled_jobs
@@ -34,6 +36,7 @@ def page() -> ResponseReturnValue:
         "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
         "papers": unsettled_jobs(clock.now() - PAPERS_OF),
+        "missing": berkas.standing_at(Arrival.MISSING),
     }
     return render_template(
         "pasar/home.html", today=clock.today(), numbers=numbers, trusted=clock.trusted, often=often(FAVOURITES),

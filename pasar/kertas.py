@@ -18,7 +18,7 @@ from pasar.guard import typed
 from pasar.stall import stall
 from sync.entry import read_time, spelled_time
 from web_base.formats import waktu
-from web_base.tongue import _
+from web_base.tongue import _, document
 
 bp = Blueprint("kertas", __name__, url_prefix="/kertas")
 ON_PAPER = "di_kertas"
@@ -46,6 +46,7 @@ def type_in() -> ResponseReturnValue:
 
 
 @bp.get("/kosong")
+@document()
 def blank() -> ResponseReturnValue:
     """One blank form on A4, for a service or for any."""
     code = request.args.get("layanan", "")
@@ -78,7 +79,7 @@ def spoken_time(on_paper: str) -> str:
 
 
 def _page(values: dict[str, str], error: str = "") -> ResponseReturnValue:
-    services = [(each.code, each.name) for each in catalogue().services if each.opens_permohonan]
+    services = [(each.code, each.called) for each in catalogue().services if each.opens_permohonan]
     errors = {"jam": error} if error else {}
     page = render_template("pasar/kertas.html", values=values, errors=errors, services=services)
     return page, 422 if error else 200

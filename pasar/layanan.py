@@ -22,7 +22,7 @@ from pasar.ticket import Part
 from pasar.words import step_names
 from web_base.formats import tanggal
 from web_base.informasi import agencies
-from web_base.tongue import _
+from web_base.tongue import _, document
 
 bp = Blueprint("layanan", __name__, url_prefix="/layanan")
 MOST = 10
@@ -51,7 +51,7 @@ def often(most: int) -> list[Service]:
 def event_page(event: str) -> ResponseReturnValue:
     """What an event of life brings, in the order it is needed."""
     known = life_event(event)
-    return render_template("pasar/search.html", heading=known.name, words="", services=known.services)
+    return render_template("pasar/search.html", heading=known.called, words="", services=known.services)
 
 
 @bp.get("/instansi")
@@ -64,7 +64,7 @@ def agencies_page() -> ResponseReturnValue:
 def agency_page(agency: str) -> ResponseReturnValue:
     """One agency's services."""
     office = catalogue().agency(agency)
-    return render_template("pasar/search.html", heading=office.name, words="", services=by_agency(office.code))
+    return render_template("pasar/search.html", heading=office.called, words="", services=by_agency(office.code))
 
 
 @bp.get("/<code>")
@@ -74,7 +74,7 @@ def page(code: str) -> ResponseReturnValue:
     agency = catalogue().agency(service.agency)
     return render_template(
         "pasar/service.html", service=service, agency=agency, record_id=uuid4(), steps=step_names(),
-        place="" if service.opens_permohonan else _place(service, agency.name), help=_help(service),
+        place="" if service.opens_permohonan else _place(service, agency.called), help=_help(service),
     )  # fmt: skip
 
 
@@ -106,9 +106,10 @@ def to_print(job: PrintJob) -> Sequence[Part]:
     return _bring(catalogue().service(job.reference))
 
 
+@document()
 def _bring(service: Service) -> tuple[Part, ...]:
     agency = catalogue().agency(service.agency)
-    place = "" if service.opens_permohonan else _place(service, agency.name)
+    place = "" if service.opens_permohonan else _place(service, agency.called)
     return bring(service, agency, stall().granted(), place=place, day=tanggal(stall().clock.today()))
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sync.entry import Moment
 from web_base.formats import relative_age
+from web_base.tongue import _
 
 BOOT_FILE = Path("/proc/sys/kernel/random/boot_id")
 DEFAULT_ZONE = "Asia/Jakarta"
@@ -103,5 +104,5 @@ class StallClock:
 
 def spoken_offset(ahead_seconds: float) -> str:
     """`2 jam lebih cepat`, `3 hari lebih lambat`."""
-    way = "lebih cepat" if ahead_seconds > 0 else "lebih lambat"
+    way = _("lebih cepat") if ahead_seconds > 0 else _("lebih lambat")
     return f"{relative_age(timedelta(seconds=abs(ahead_seconds)))} {way}"

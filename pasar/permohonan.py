@@ -23,7 +23,7 @@ from pasar.words import mark_label, people, tone
 from sync.entry import read_time
 from web_base.formats import jam, waktu
 from web_base.informasi import lama
-from web_base.tongue import _
+from web_base.tongue import _, as_written
 
 bp = Blueprint("permohonan", __name__, url_prefix="/permohonan")
 LONGEST_WORDS = 600
@@ -68,13 +68,13 @@ def page(record_id: UUID) -> ResponseReturnValue:
     service, status = catalogue().service(row.service), _status(row)
     state = life(row.record_id)
     part = personal(row.record_id, stall().keys)
-    zone = stall().clock.zone
+    zone, names = stall().clock.zone, service.requirements
     steps = [_step(step, zone) for step in reversed(state.history)]
     return render_template(
         "pasar/one.html", row=line(row), duration=lama(service), acts=_acts(row), history=steps,
         sentence=MEANINGS[status].sentence(row.slots or {}), people=people(part, stall().clock.today()) if part else [],
         flags=[_why(step) for step in state.flagged], contact=contact_card(row),
-        papers=[(service.requirements[i], mark_label(mark)) for i, mark in row.papers if i < len(service.requirements)],
+        papers=[(as_written(names[i]), mark_label(mark)) for i, mark in row.papers if i < len(names)],
     )  # fmt: skip
 
 
@@ -83,8 +83,8 @@ def line(row: PermohonanRow) -> Line:
     status, at, zone = _status(row), read_time(row.accepted_at), stall().clock.zone
     today = row.day == stall().clock.today().isoformat()
     return Line(
-        row.record_id, row.series, spoken(row.code), row.masked, catalogue().service(row.service).name,
-        jam(at, zone) if today else waktu(at, zone), MEANINGS[status].label_id, tone(status),
+        row.record_id, row.series, spoken(row.code), row.masked, catalogue().service(row.service).called,
+        jam(at, zone) if today else waktu(at, zone), MEANINGS[status].label, tone(status),
     )  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def _why(step: Step) -> str:
         "not_returned": _("Dikirim lagi padahal tidak sedang dikembalikan; perubahan datanya tetap dicatat."),
         "accepted_twice": _("Tercatat diterima dua kali; yang pertama yang berlaku."),
     }
-    return words.get(step.why, _("Catatan ini tidak dikenal versi gerai ini. Perbarui perangkat lunak."))
+    return words.get(step.why, _("Catatan ini tidak dikenal versi gerai ini. Perbarui programnya."))
 
 
 def _filters() -> list[tuple[str, str]]:
@@ -156,7 +156,7 @@ def _filters() -> list[tuple[str, str]]:
 def _heading(words: str, chosen: str) -> str:
     if words:
         return _("Hasil pencarian")
-    return MEANINGS[Status(chosen)].label_id if chosen in FILTERS and chosen else _("Permohonan hari ini")
+    return MEANINGS[Status(chosen)].label if chosen in FILTERS and chosen else _("Permohonan hari ini")
 
 
 def _nothing(words: str) -> str:

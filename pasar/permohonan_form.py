@@ -12,7 +12,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from layanan.nik import NIK_ABSENT_REASONS, NikOverride, grouped, sixteen_digits
+from layanan.nik import NIK_ABSENT_REASONS, NikOverride, absent_label, grouped, sixteen_digits
 from layanan.person import SUBJEK
 from layanan.problems import FormRefused, Refused
 from layanan.service import Service, catalogue
@@ -35,7 +35,7 @@ from pasar.permohonan_new import (
     paper_field,
 )
 from pasar.stall import stall
-from pasar.words import mark_choices, mark_label, people, relation_choices, step_names
+from pasar.words import mark_choices, mark_label, override_label, people, relation_choices, step_names
 from web_base.errors import errors_of
 from web_base.tongue import _
 
@@ -234,8 +234,8 @@ def person_choices() -> dict[str, object]:
     """The lists that the fields of a person offer."""
     return {
         "relations": relation_choices(),
-        "absent_reasons": list(NIK_ABSENT_REASONS.items()),
-        "override_reasons": [(str(reason), str(reason)) for reason in NikOverride],
+        "absent_reasons": [(reason, absent_label(reason)) for reason in NIK_ABSENT_REASONS],
+        "override_reasons": [(str(reason), override_label(reason)) for reason in NikOverride],
     }
 
 

@@ -28,7 +28,7 @@ from sync.receipt import qr_text
 from web_base.formats import waktu
 from web_base.informasi import lama
 from web_base.qr import qr_svg
-from web_base.tongue import _
+from web_base.tongue import _, document
 
 bp = Blueprint("receipt", __name__, url_prefix="/permohonan")
 KIND = "tanda_terima"
@@ -91,6 +91,7 @@ def marked(row: PermohonanRow, mark: str) -> tuple[str, ...]:
     return tuple(names[index] for index, given in row.papers if given == mark and index < len(names))
 
 
+@document()
 def ticket(row: PermohonanRow, copied: str = "") -> Ticket:
     """The receipt of a row; `copied` is when a copy of it was asked for."""
     grant, service = stall().granted(), catalogue_of(row.record_id).service(row.service)
@@ -102,7 +103,7 @@ def ticket(row: PermohonanRow, copied: str = "") -> Ticket:
         accepted=waktu(read_time(row.accepted_at), grant.zone), duration=lama(service), fee=service.fee_text,
         left=marked(row, "ditinggal"), missing=marked(row, "belum"), operator=row.operator,
         site=f"{grant.status_url}/c", phone=grant.phone, complaint=grant.complaint, domain=grant.official_domain,
-        closed=MEANINGS[ended].label_id if ended else "", copied=copied, queue=number_of(row.record_id),
+        closed=MEANINGS[ended].label if ended else "", copied=copied, queue=number_of(row.record_id),
         on_paper=spoken_time(life(row.record_id).on_paper),
     )  # fmt: skip
 
@@ -112,14 +113,17 @@ def to_print(job: PrintJob) -> Sequence[Part]:
     return ticket(known(UUID(job.reference)), copied=_at(job) if job.copy else "").parts
 
 
+@document()
 def _shown(shown: Ticket) -> dict[str, object]:
     return {"ticket": shown, "parts": shown.parts, "qr": qr_svg(shown.qr, _("Kode QR tanda terima"))}
 
 
+@document()
 def _at(job: PrintJob) -> str:
     return waktu(job.at, stall().clock.zone)
 
 
+@document()
 def _copied(last: PrintJob | None) -> str:
     """When the paper that the browser prints now is a copy: the time it was asked for."""
     if last is None or last.state in (PrintState.FAILED, PrintState.QUEUED):

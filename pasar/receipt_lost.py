@@ -54,7 +54,7 @@ def open_found(record_id: UUID) -> ResponseReturnValue:
 def _page(
     values: dict[str, str], errors: dict[str, str] | None = None, found: list[object] | None = None
 ) -> ResponseReturnValue:
-    services = [(each.code, each.name) for each in catalogue().services if each.opens_permohonan]
+    services = [(each.code, each.called) for each in catalogue().services if each.opens_permohonan]
     page = render_template(
         "pasar/receipt_lost.html", values=values, errors=errors or {}, found=found, services=services, days=DAYS
     )

@@ -39,7 +39,7 @@ def view(row: PermohonanRow) -> StatusView:
     given, status = stall().granted(), shown(Status(row.status), row.delivered)
     return StatusView(
         outcome=Outcome.FOUND, code=spoken(row.code), per=per(row), zone=given.zone,
-        title=catalogue().public_name(row.service), status=MEANINGS[status].label_id, tone=tone(status),
+        title=catalogue().public_name(row.service), status=MEANINGS[status].label, tone=tone(status),
         sentence=MEANINGS[status].sentence(row.slots or {}), series=row.series, stall=given.stall_name,
         advice=_advice(row, status), history=_history(row),
     )  # fmt: skip
@@ -65,6 +65,6 @@ def _history(row: PermohonanRow) -> tuple[tuple[str, datetime], ...]:
     last = ""
     for step in life(row.record_id).history:
         if not step.why and step.status != last:
-            steps.append((MEANINGS[Status(step.status)].label_id, read_time(step.at)))
+            steps.append((MEANINGS[Status(step.status)].label, read_time(step.at)))
             last = step.status
     return tuple(reversed(steps))

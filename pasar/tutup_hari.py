@@ -91,6 +91,7 @@ def _facts(given: Sheet) -> list[tuple[str, str]]:
         (_("Nomor antrean dipanggil"), str(given.served)),
         (_("Dilayani lebih dulu"), _kinds(given)),
         (_("Tanda terima hilang dibuka"), str(given.found)),
+        (_("Map berkas dikirim / belum diterima / hilang"), _folders(given)),
         (_("Uang tunai"), "Rp0"),
     ]
 
@@ -99,8 +100,13 @@ def _kinds(given: Sheet) -> str:
     return ", ".join(f"{kind} {count}" for kind, count in given.kinds.items()) or "0"
 
 
+def _folders(given: Sheet) -> str:
+    """Empty, so left out, on a sheet that was kept before folders were counted."""
+    return " / ".join(str(given.folders[each]) for each in ("sent", "open", "missing")) if given.folders else ""
+
+
 def _row(line: Line) -> tuple[str, str, str, str, str]:
-    status = MEANINGS[Status(line.status)].label_id
+    status = MEANINGS[Status(line.status)].label
     name = catalogue().public_name(line.service)
     return line.series, name, status, jam(read_time(line.accepted_at), stall().clock.zone), _answer(line.problem)
 

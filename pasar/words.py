@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from layanan.nik import NIK_ABSENT_REASONS, grouped, read_nik
-from layanan.person import RELATIONS, SELF, Person, PersonalPart
+from layanan.nik import NikOverride, absent_label, grouped, read_nik
+from layanan.person import RELATIONS, SELF, Person, PersonalPart, relation_label
 from layanan.status import Status
 from web_base.formats import tanggal
 from web_base.tongue import _
@@ -51,6 +51,16 @@ def tone(status: Status) -> str:
     return _TONES.get(status, "info")
 
 
+def override_label(reason: NikOverride) -> str:
+    """Why an unusual NIK is right, as the form offers it."""
+    words = {
+        NikOverride.KTP: _("sesuai KTP-el"),
+        NikOverride.KK: _("sesuai KK"),
+        NikOverride.LAIN: _("lainnya"),
+    }
+    return words[reason]
+
+
 def spoken_phone(phone: str) -> str:
     """A number in groups as it is read aloud and dialled here: 0812 3456 7890."""
     digits = "0" + phone.removeprefix("+62") if phone.startswith("+62") else phone
@@ -69,7 +79,7 @@ def nik_says(nik: str | None, on: date) -> str:
 
 def person_rows(person: Person, on: date) -> Rows:
     """One person for reading aloud; a missing number says why."""
-    reason = NIK_ABSENT_REASONS.get(person.nik_absent or "", "")
+    reason = absent_label(person.nik_absent or "")
     return [
         (_("NIK"), grouped(person.nik) if person.nik else _("belum ada: %(reason)s", reason=reason)),
         (_("Menurut NIK"), nik_says(person.nik, on)),
@@ -85,7 +95,7 @@ def people(part: PersonalPart, on: date) -> list[tuple[str, Rows]]:
     notes = [(_("Catatan"), part.notes)] if part.notes else []
     if part.subjek is None:
         return [(_("Pemohon, untuk dirinya sendiri"), person_rows(part.pemohon, on) + notes)]
-    relation = RELATIONS.get(part.relation, part.relation)
+    relation = relation_label(part.relation)
     return [
         (_("Pemohon"), person_rows(part.pemohon, on) + notes),
         (_("Dokumen ini untuk: %(relation)s", relation=relation), person_rows(part.subjek, on)),
@@ -94,4 +104,4 @@ def people(part: PersonalPart, on: date) -> list[tuple[str, Rows]]:
 
 def relation_choices(*, others_only: bool = False) -> Rows:
     """The relations of the form; without *diri sendiri* where somebody else is meant."""
-    return [(code, label) for code, label in RELATIONS.items() if not (others_only and code == SELF)]
+    return [(code, relation_label(code)) for code in RELATIONS if not (others_only and code == SELF)]

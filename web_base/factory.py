@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from flask import Blueprint, Flask, Response, jsonify
-from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
 from web_base.assets import folder, init_assets
 from web_base.crossing import init_crossing
+from web_base.display import init_display
 from web_base.errors import check_catalogue, init_errors
 from web_base.formats import FILTERS
 from web_base.headers import init_headers
 from web_base.session import init_session
+from web_base.tongue import as_written
 
 MEGABYTE = 1 << 20
 DEFAULTS: Mapping[str, object] = {
@@ -49,11 +50,12 @@ def create_base(
     app = Flask(name, template_folder=templates, static_folder=static, static_url_path="/static")
     app.config.from_mapping(DEFAULTS)
     app.config.from_mapping(config)
-    csrf = CSRFProtect(app)
-    Babel(app)
+    csrf = CSRFProtect()
+    init_display(app, csrf)
+    csrf.init_app(app)
     for init in (init_session, init_crossing, init_headers, init_assets, init_errors):
         init(app)
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, as_written=as_written)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/healthz", "healthz", _healthz(health))
     for blueprint in blueprints:

@@ -1,4 +1,7 @@
-"""How a day, a time, an amount and an age are written for people, in Indonesian. Knows no clock: `now` is given."""
+"""How a day, a time, an amount and an age are written for people. Knows no clock: `now` is given.
+
+Days and ages speak the reader's language; numbers, times and money keep their Indonesian form in every one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
+
+from layanan.reading import ENGLISH, language
+from web_base.tongue import _
 
 # Babel has no short names for the zones of Indonesia.
 ZONE_NAMES = {
@@ -21,12 +27,17 @@ ZONE_NAMES = {
 
 def tanggal(day: date, *, weekday: bool = True) -> str:
     """`Sabtu, 21 November 2026`; without the name of the day when `weekday` is False."""
-    return str(format_date(day, "EEEE, d MMMM y" if weekday else "d MMMM y", locale="id"))
+    return str(format_date(day, "EEEE, d MMMM y" if weekday else "d MMMM y", locale=_locale()))
 
 
 def tanggal_pendek(day: date) -> str:
     """`21 Nov 2026`."""
-    return str(format_date(day, "d MMM y", locale="id"))
+    return str(format_date(day, "d MMM y", locale=_locale()))
+
+
+def month_name(month: int) -> str:
+    """`November`, the name of a month alone."""
+    return str(format_date(date(2000, month, 1), "LLLL", locale=_locale()))
 
 
 def jam(moment: datetime, zone: str = "Asia/Jakarta") -> str:
@@ -61,13 +72,24 @@ def data_size(size: float) -> str:
 def relative_age(age: timedelta | None) -> str:
     """`baru saja`, `5 menit`, `3 jam`, `2 hari`; `belum pernah` for None. A clock set back never gives minus."""
     if age is None:
-        return "belum pernah"
+        return _("belum pernah")
     minutes = max(0, int(age.total_seconds() // 60))
     if minutes < 1:
-        return "baru saja"
+        return _("baru saja")
     if minutes < 60:
-        return f"{minutes} menit"
-    return f"{minutes // 60} jam" if minutes < 48 * 60 else f"{minutes // 1440} hari"
+        return _("%(count)s menit", count=minutes)
+    if minutes < 48 * 60:
+        return _("%(count)s jam", count=minutes // 60)
+    return _("%(count)s hari", count=minutes // 1440)
+
+
+def ago(age: timedelta) -> str:
+    """`baru saja`, `5 menit lalu`."""
+    return _("baru saja") if age < timedelta(minutes=1) else _("%(age)s lalu", age=relative_age(age))
+
+
+def _locale() -> str:
+    return "en_GB" if language() == ENGLISH else "id"
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
@@ -78,4 +100,5 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "rupiah": rupiah,
     "bilangan": bilangan,
     "relative_age": relative_age,
+    "ago": ago,
 }

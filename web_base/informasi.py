@@ -22,7 +22,7 @@ Find = Callable[[str, int], Sequence[Service]]
 def lama(service: Service) -> str:
     """The promised duration: working days since the file is complete (UU 25/2009), never a date."""
     if service.sla_days is None:
-        return service.sla_note or _("sesuai ketentuan instansi")
+        return service.sla_said or _("sesuai ketentuan instansi")
     if service.sla_days == 0:
         return _("hari yang sama sejak berkas dinyatakan lengkap")
     return _("%(days)s hari kerja sejak berkas dinyatakan lengkap", days=service.sla_days)
@@ -73,10 +73,10 @@ def _chosen(words: str, event: str, office: str, find: Find) -> tuple[str, Seque
     if words:
         return _("Layanan yang cocok"), find(words, MOST)
     if event:
-        return life_event(event).name, life_event(event).services
+        return life_event(event).called, life_event(event).services
     if office:
         agency = catalogue().agency(office)
-        return agency.name, [service for service in catalogue().services if service.agency == agency.code]
+        return agency.called, [service for service in catalogue().services if service.agency == agency.code]
     return "", None
 
 

@@ -21,6 +21,8 @@ import flask
 import markupsafe
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 
+from web_base.tongue import document
+
 SHELL_FOLDERS = ("css/", "js/", "icons/")
 THEME, GROUND = "#0b3d4f", "#f6f4ee"
 ICONS = (("pasar-192.png", "192x192", "any"), ("pasar-512.png", "512x512", "any"))
@@ -43,6 +45,7 @@ class OwnWiring:
     def _init_manifest(self) -> Response:
         raise NotImplementedError
 
+    @document()
     def _init_offline(self) -> Response:
         raise NotImplementedError
 
@@ -93,6 +96,7 @@ class _Bodies:
         response.mimetype = "application/manifest+json"
         return _revalidated(response)
 
+    @document()
     def _init_offline(self) -> Response:
         return _revalidated(make_response(render_template("base/offline.html")))
 
@@ -105,6 +109,7 @@ def init_pwa(app: Flask, *, shortcuts: Sequence[tuple[str, str]] = (), wiring: t
     type("PasarPWA", (_Bodies, base), {})().init_app(app)
 
 
+@document()
 def version(app: Flask) -> str:
     """12 hex digits over every file of the shell, the worker and the offline page as rendered."""
     text = json.dumps([_shell(app), render_template("base/offline.html")])

@@ -8,14 +8,8 @@ from sqlalchemy.orm import Session
 from mpp.db.models import Access
 from sync.entry import spelled_time
 
-REASONS = {
-    "periksa": "Memeriksa berkas permohonan",
-    "hubungi": "Menghubungi pemohon",
-    "terbitkan": "Menerbitkan dokumen",
-    "aduan": "Menangani pengaduan",
-    "hak": "Permintaan pemilik data (UU 27/2022)",
-}
-"""Why personal data may be opened: code and label."""
+REASONS = ("periksa", "hubungi", "terbitkan", "aduan", "hak")
+"""Why personal data may be opened, by code; `mpp/words.py` words them."""
 
 
 def log_access(session: Session, officer: str, record_id: str, reason: str, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from mpp.db.berkas import note_sending
 from mpp.db.held import Held
 from mpp.db.many import table
 from mpp.db.models import Alarm, Branch, Device, StallEntry
@@ -156,7 +157,7 @@ class Intake:
             self._alarm(entry.author, str(answer.problem), f"{entry.epoch}/{entry.seq}")
 
     def _count(self, entry: Entry) -> None:
-        """What an entry that counts brings along: its place, its record, its shift key."""
+        """What an entry that counts brings along: its place, its record, its shift key, its folders."""
         held = self._held
         held.places.setdefault((entry.author, entry.epoch, entry.seq), entry.hash)
         if entry.kind == Kind.ACCEPTED and entry.record and entry.record not in held.owners:
@@ -164,6 +165,8 @@ class Intake:
             held.accept_waiting(entry.record)
         if entry.kind == Kind.SHIFT_KEY:
             self._keep_shift_key(entry)
+        if entry.kind == Kind.PAPERS_SENT:
+            note_sending(self._session, self._stall, entry)
 
     def _keep_shift_key(self, entry: Entry) -> None:
         try:

@@ -171,6 +171,7 @@ class PermohonanRow(Base):
         Index("ix_permohonan_recent", "updated_at", "record_id"),
         Index("ix_permohonan_inbox", "agency", "updated_at", "record_id"),
         Index("ix_permohonan_status", "agency", "status", "updated_at"),
+        Index("ix_permohonan_accepted", "stall", "accepted_at"),
     )
 
 

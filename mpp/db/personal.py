@@ -4,6 +4,7 @@ Each part is opened once when it arrives, to prove that it can be and to note wh
 afterwards only for an officer who gives a reason.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -84,10 +85,22 @@ def whose(shift: ShiftKeys, ring: KeyRing, entry: Entry, sealed: bytes) -> tuple
 
 def personal(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | None:
     """Return the newest personal part of a record, or None when there is none left or it cannot be opened."""
+    return _newest(session, keys, record_id, TELLING)
+
+
+def taker(session: Session, keys: KeyRing, record_id: str) -> PersonalPart | None:
+    """Return who took the document for the pemohon, as its own pemohon; None when the pemohon came or it is gone.
+
+    The caller has written down who looks and why (`personal_for`).
+    """
+    return _newest(session, keys, record_id, (Kind.HANDED_OVER,))
+
+
+def _newest(session: Session, keys: KeyRing, record_id: str, kinds: Sequence[Kind]) -> PersonalPart | None:
     query = (
         select(StallEntry.raw, SealedPart.body)
         .join(SealedPart, SealedPart.entry_hash == StallEntry.hash)
-        .where(StallEntry.record_id == record_id, StallEntry.kind.in_(TELLING), SealedPart.opened_at.is_not(None))
+        .where(StallEntry.record_id == record_id, StallEntry.kind.in_(kinds), SealedPart.opened_at.is_not(None))
         .order_by(StallEntry.epoch.desc(), StallEntry.seq.desc())
     )
     newest = session.execute(query).first()

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from mpp.db.berkas import note_receipt
 from mpp.db.down import is_on_log, keep, locked_stall
 from mpp.db.models import Alarm, Branch, Device, DownEntry, Headquarters, Stall
 from mpp.db.permohonan import refresh
@@ -53,6 +54,8 @@ def adopt(session: Session, device: KnownDevice, base: Position, given: Sequence
         session.add(Alarm(at=spelled_time(now), stall=stall.id, device=device.id, kind="hq_restored", detail=place))
         touched = {entry.record for entry in [*own, *new.entries] if entry.record}
         refresh(session, touched, stall.id, now)
+        for entry in new.entries:
+            note_receipt(session, stall.id, entry)
     if not on_log:
         return base
     return new.base if new.entries is None else _place(session, office, stall, given[-1].seq)

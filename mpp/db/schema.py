@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from layanan.problems import Refused
 from mpp.db.database import Database, lock_once
 
-NEWEST = "0004"
+NEWEST = "0005"
 _LOCK_NUMBER = 0x4D5050
 
 

@@ -13,11 +13,13 @@ from layanan.antrean import Lane
 from layanan.permohonan import Kind
 from layanan.survei import questions
 from offline_db import antrean
+from offline_db.berkas import folders_of, sendings
 from offline_db.outbox import note_sync
-from offline_db.permohonan import find
+from offline_db.permohonan import accept, find
 from offline_db.tutup_hari import keep, sheet
 from pasar.app import create_app
 from pasar.settings import read_config
+from tests.offline_db.desk import new_form
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
 from tests.pasar.cast import PIN, SITI, Budi, Shop, make_shop
 from web_base.serve import Listener, listen
@@ -185,6 +187,34 @@ def _lost(page: Any, stage: Stage) -> None:
     page.click("main button:has-text('Cari')")
 
 
+def leave_papers(stage: Stage, count: int = 2) -> None:
+    """So many people leave a paper at the stall."""
+    with stage.shop.app.app_context():
+        desk = stage.shop.app.extensions["pasar"].desk("Budi")
+        for _ in range(count):
+            accept(new_form(papers=((0, "ditinggal"), (1, "asli"))), desk)
+
+
+def tick_papers(stage: Stage) -> str:
+    """Headquarters ticks the newest list and misses its first folder; returns the list."""
+    with stage.shop.app.app_context():
+        sha = sendings()[0].hash
+        lost, *here = [folder.record for folder, _ in folders_of([sha])[sha]]
+        publish((Kind.PAPERS_RECEIVED, None, {"list": sha, "received": here, "missing": [lost], "extra": []}))
+    return sha
+
+
+def _folders(page: Any, stage: Stage) -> None:
+    leave_papers(stage)
+    page.goto(stage.url + "/berkas")
+
+
+def _folder_list(page: Any, stage: Stage) -> None:
+    _folders(page, stage)
+    page.click("text=Buat daftar")
+    page.goto(f"{stage.url}/berkas/{tick_papers(stage)}")
+
+
 def _at(path: str, situation: str = "") -> "Show":
     def show(page: Any, stage: Stage) -> None:
         page.goto(stage.url + path.format(stage.records.get(situation, "")))
@@ -241,6 +271,8 @@ SIGNED_IN: dict[str, Show] = {
     "60-kertas-kosong": _at("/kertas/kosong?layanan=DKC-07"),
     "61-tanda-terima-hilang": _lost,
     "64-beri-tahu": _contact,
+    "43-kirim-berkas": _folders,
+    "44-daftar-kirim": _folder_list,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }

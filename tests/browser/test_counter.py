@@ -8,6 +8,7 @@ from offline_db.identity import identity
 from offline_db.permohonan import find
 from sync.receipt import read_qr as read_receipt
 from sync.receipt import verify_receipt
+from tests.browser.looks import FITS
 from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
 from tests.pasar.cast import PIN, SITI
 from tests.web_base.scanner import read_qr
@@ -36,7 +37,7 @@ def counter(stage, page):
 def accessible(page, name):
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than its screen"
+    assert page.evaluate(FITS), f"{name} is wider than its screen"
     assert page.evaluate(SMALL) == [], name
     assert page.title(), name
     assert page.locator("h1").count() == 1, name

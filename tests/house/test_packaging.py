@@ -119,7 +119,7 @@ def test_help_teaches(installed: Installed, app: str) -> None:
 
 
 @pytest.mark.parametrize("app", ["pasar", "mpp"])
-def test_a_page_comes_with_its_style(installed: Installed, app: str, tmp_path: Path) -> None:
+def test_a_page_comes_with_its_style_and_its_english(installed: Installed, app: str, tmp_path: Path) -> None:
     with running(installed, app, tmp_path) as address:
         page = requests.get(f"{address}/c", timeout=10)
         assert page.status_code == 200
@@ -129,6 +129,8 @@ def test_a_page_comes_with_its_style(installed: Installed, app: str, tmp_path: P
             style = requests.get(address + sheet, timeout=10)
             assert style.headers["Content-Type"].startswith("text/css")
             assert "{" in style.text
+        english = requests.get(f"{address}/c", cookies={"tampilan": "en"}, timeout=10)
+        assert "Type the 12 letters and digits of the receipt" in english.text
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from layanan.problems import Refused
-from layanan.survei import added, index_of, index_of_totals, nothing, questions, read_answers
+from layanan.survei import added, index_of, index_of_totals, nothing, nrr, questions, read_answers, sample_size
 from layanan.tables import rows
 from tests.layanan.vectors import vectors
 
@@ -37,3 +37,14 @@ def test_counts_add_up_and_give_the_same_index_as_their_totals():
 def test_a_sheet_that_is_not_whole_is_refused(text):
     with pytest.raises(Refused, match="survey_incomplete"):
         read_answers(text)
+
+
+@pytest.mark.parametrize(("population", "wanted"), [(0, 0), (7, 7), (10, 10), (11, 14), (100, 80), (10**7, 384)])
+def test_how_many_should_answer_is_read_from_the_table_and_never_too_few(population, wanted):
+    assert sample_size(population) == wanted
+
+
+def test_the_mean_of_each_element_to_two_decimals():
+    counts = ((0, 1, 0, 2), *nothing()[1:])
+    assert nrr(counts)[0] == Decimal("3.33")
+    assert nrr(nothing()) == ()

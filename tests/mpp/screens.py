@@ -38,6 +38,12 @@ def furnished(site: Site) -> dict[str, str]:
     site.stall.write(Kind.CANCELLED, {"reason": "pindah"}, record=records["silang"])
     site.stall.write(Kind.AMENDED, {"patch": {}}, record=records["silang"])
     site.stall.send()
+    folders = [[records[name], [0, 1]] for name in ("baru", "proses", "kembali")]
+    sent = site.stall.write(Kind.PAPERS_SENT, {"number": "GTG-B1", "agency": "DUKCAPIL", "folders": folders})
+    sheets = [[0, 1, 3, 8]] * 8 + [[1, 2, 4, 5]]
+    site.stall.write(Kind.RATED, {"day": "2026-11-20", "counts": sheets})
+    site.stall.send()
+    records["daftar"] = sent.entry.hash
     site.office.enrolled("Pasar Rogojampi")
     site.office.enrolled("Pasar Muncar")
     with site.office.database.writing() as session:
@@ -93,6 +99,12 @@ def opened(page: Any, site: Site, records: dict[str, str]) -> None:
     page.click("text=Buka data pribadi")
 
 
+def folder_missing(page: Any, site: Site, records: dict[str, str]) -> None:
+    page.goto(f"{site.url}/berkas/{records['daftar']}?semua=1")
+    page.click("main .choice >> nth=0")
+    page.click("main button >> text=Simpan")
+
+
 def new_stall(page: Any, site: Site, _records: dict[str, str]) -> None:
     page.goto(site.url + "/gerai")
     page.fill("#f-name", "Pasar Genteng Wetan")
@@ -118,6 +130,10 @@ DESK_OF_AGUS = {
     "12-perlu-dilihat": at("/permohonan/{silang}"),
     "13-ditolak": at("/permohonan/{tolak}"),
     "14-tidak-ada": at("/permohonan/tidak-ada"),
+    "17-berkas": at("/berkas"),
+    "18-berkas-daftar": at("/berkas/{daftar}?semua=1"),
+    "19-berkas-kurang": folder_missing,
+    "20-survei": at("/skm?tahun=2026&bulan=11&bobot=011"),
 }
 DESK_OF_RATNA = {"15-gerai": at("/gerai"), "16-kode-gerai": new_stall}
 

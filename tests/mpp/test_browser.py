@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser.looks import FITS, LEFT_OVER, LOOKS, OUTSIDE, SMALL_WORDS, Look
 from tests.mpp.screens import DESK_OF_AGUS, DESK_OF_RATNA, DOOR, chosen, enter, furnished
 from tests.mpp.site import Site, open_site
 
@@ -39,7 +40,52 @@ def test_every_screen_is_accessible(
         show(shown, site, records)
         found = Axe().run(shown, options=RULES)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert shown.evaluate(FITS), name
+
+
+FEW = {"": ("02-masuk-salah",), "agus": ("03-daftar", "09-kurang-isi", "12-perlu-dilihat"), "ratna": ("15-gerai",)}
+WRITTEN = {"13-ditolak"}
+"""Screens on which an officer's own Indonesian words stand inside a sentence."""
+DESKS = (("", DOOR), ("agus", DESK_OF_AGUS), ("ratna", DESK_OF_RATNA))
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: look.name)
+def look(request: pytest.FixtureRequest) -> Look:
+    return request.param  # type: ignore[no-any-return]
+
+
+def looked_at(site: Site, records: dict[str, str], page: Any, look: Look, screens: dict[str, Show]) -> None:
+    for name, show in screens.items():
+        look.take_off(page)
+        show(page, site, records | {"baru": site.taken()} if name == "10-berubah" else records)
+        look.put_on(page, site.url)
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{name}, {look.name}: {found.generate_report()}"
+        assert page.evaluate(FITS), f"{name}, {look.name}"
+        assert page.evaluate(OUTSIDE) == [], f"{name}, {look.name}"
+        if look.english and name not in WRITTEN:
+            assert page.evaluate(LEFT_OVER, SMALL_WORDS) == [], name
+
+
+@pytest.mark.parametrize(("login", "screens"), DESKS)
+def test_a_few_screens_in_every_look(
+    busy: tuple[Site, dict[str, str]], page: Any, look: Look, login: str, screens: dict[str, Show]
+) -> None:
+    site, records = busy
+    if login:
+        enter(page, site, login)
+    looked_at(site, records, page, look, {name: screens[name] for name in FEW[login]})
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("login", "screens"), DESKS)
+def test_all_screens_in_every_look(
+    busy: tuple[Site, dict[str, str]], page: Any, look: Look, login: str, screens: dict[str, Show]
+) -> None:
+    site, records = busy
+    if login:
+        enter(page, site, login)
+    looked_at(site, records, page, look, screens)
 
 
 def test_the_form_asks_only_what_the_choice_needs(busy: tuple[Site, dict[str, str]], page: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layanan.permohonan import Kind
+from layanan.person import Person
 from pasar.journey.forms import Visit
 from tests.mpp.cast import SITI
 from tests.mpp.site import Site, decide
@@ -129,3 +130,19 @@ def test_signing_out_ends_it(site: Site) -> None:
     page = agus.get("/permohonan")
     agus.send(page, page.form(action="/keluar"))
     assert agus.get("/permohonan").path == "/masuk"
+
+
+def test_who_took_the_document_stands_in_the_history_and_the_name_opens_only_with_a_reason(site: Site) -> None:
+    record, agus = site.taken(), site.signed_in("agus")
+    decide(agus, record, "SELESAI", tempat="Pasar Genteng")
+    fields = {"to": "wakil", "relation": "anak", "papers_back": True}
+    helper = Person("Joko Susilo", None, None, None, "")
+    site.stall.write(Kind.HANDED_OVER, fields, record=record, person=helper, read=(1, 99))
+    site.stall.send()
+    page = agus.get(f"/permohonan/{record}")
+    assert "Dokumen diserahkan di gerai kepada wakil (Anak)" in page.text
+    assert "Joko" not in page.body
+    opened = agus.send(page, page.form("alasan", action="/buka"), {"alasan": "aduan"})
+    assert "Siti Aminah" in opened.text and "Joko Susilo" in opened.text
+    assert "Siapa membuka data pribadi (1)" in opened.text
+    assert "Joko" not in agus.get(f"/permohonan/{record}").body

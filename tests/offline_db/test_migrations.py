@@ -15,6 +15,7 @@ from layanan.survei import nothing
 from offline_db import Base, open_stall, writing
 from offline_db.antrean import take
 from offline_db.attachments import add
+from offline_db.berkas import send, sending, waiting
 from offline_db.courier import SqliteCourier
 from offline_db.opening import NEWEST
 from offline_db.permohonan import accept, find
@@ -133,7 +134,18 @@ def test_step_0009_adds_the_survey_and_keeps_what_is_stored(path):
         assert find(stored.record_id).code == stored.code
 
 
+def test_step_0010_adds_the_lists_of_folders_and_keeps_what_is_stored(path):
+    with opened(path) as counter:
+        stored = accept(new_form(papers=((0, "ditinggal"),)), counter.desk())
+        back_to("0009")
+    with opened(path) as counter:
+        assert [one.folder.record for one in waiting()["DUKCAPIL"]] == [stored.record_id]
+        assert sending(send("DUKCAPIL", counter.desk())).number == "GTG-B1"
+        assert selfcheck() == []
+
+
 UNDONE = {
+    "0010": ["DROP TABLE berkas_folder", "DROP TABLE berkas_list"],
     "0009": ["DROP TABLE survei"],
     "0008": ["DROP TABLE receipt_lost"],
     "0007": ["DROP TABLE tutup_hari"],

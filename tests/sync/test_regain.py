@@ -114,7 +114,7 @@ def test_a_message_for_newer_readers_is_refused_in_a_clear_sentence(world: World
     newer = encode(json.loads(batch.to_payload()) | {"min_reader": 2})
     with pytest.raises(Refused, match="sync_too_new"):
         world.answer(pack(newer, world.device, FrameKind.BATCH))
-    assert "Perbarui perangkat lunak." in Refused("sync_too_new").sentence()
+    assert "Perbarui programnya." in Refused("sync_too_new").sentence()
     assert "tetap aman" in PROBLEMS["sync_too_new"].hint
 
 
