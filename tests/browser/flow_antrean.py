@@ -7,7 +7,7 @@ from tests.browser.hand import Hand
 from tests.browser.stage import Stage
 
 
-@flow(6, "Antrean: beri nomor prioritas, lalu panggil", taps=6, fields=0)
+@flow(6, "Antrean: beri nomor prioritas, lalu panggil", taps=5, fields=0)
 def queue(hand: Hand, stage: Stage) -> None:
     hand.tap("main >> text=Antrean")
     hand.tap("text=Lanjut usia")

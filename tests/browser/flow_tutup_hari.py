@@ -10,7 +10,7 @@ from tests.browser.stage import Stage
 GROUPS = ("pertama", "kedua", "ketiga")
 
 
-@flow(8, "Tutup hari, lembar dibaca dulu", taps=6, fields=0)
+@flow(8, "Tutup hari, lembar dibaca dulu", taps=5, fields=0)
 def close_day(hand: Hand, stage: Stage) -> None:
     hand.tap("main >> text=Tutup hari")
     hand.see("Selisih dengan MPP")
@@ -19,7 +19,7 @@ def close_day(hand: Hand, stage: Stage) -> None:
     hand.see("Hari ini sudah ditutup")
 
 
-@flow(9, "Disusulkan dari kertas", taps=14, fields=9)
+@flow(9, "Disusulkan dari kertas", taps=13, fields=9)
 def from_paper(hand: Hand, stage: Stage) -> None:
     hand.tap("main >> text=Dari kertas")
     hand.write("[name=jam]", "07.30")
@@ -37,7 +37,7 @@ def from_paper(hand: Hand, stage: Stage) -> None:
     hand.see("Diterima di kertas")
 
 
-@flow(9, "Tanda terima hilang, dicari lagi", taps=6, fields=1)
+@flow(9, "Tanda terima hilang, dicari lagi", taps=5, fields=1)
 def lost_receipt(hand: Hand, stage: Stage) -> None:
     hand.tap("main >> text=Tanda terima hilang")
     hand.write("[name=nama]", "Suwarni")
