@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flask import current_app, has_app_context
 from flask_babel import force_locale, gettext
 from markupsafe import Markup, escape
 
@@ -13,6 +14,8 @@ from layanan.reading import INDONESIAN, reading
 
 def _(sentence: str, **slots: object) -> str:
     """The sentence in the reader's language (Indonesian is the source), its %(slots)s filled."""
+    if not has_app_context() or "babel" not in current_app.extensions:  # a command in a terminal
+        return sentence % slots if slots else sentence
     return str(gettext(sentence, **slots))
 
 

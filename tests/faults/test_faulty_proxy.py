@@ -107,7 +107,7 @@ def test_one_fault(client: Client, proxy: FaultyProxy, name: str, request: pytes
         assert standing(client).confirmed == before
         assert any(sentence.partition("{")[0] in said for sentence in SENTENCES), said
     if name in PORTALS:
-        assert (code, "WiFi minta login" in said) == (3, True), said
+        assert (code, "WiFi minta masuk" in said) == (3, True), said
     healed(client, proxy)
 
 

@@ -85,7 +85,7 @@ def test_a_portal_that_answers_200_marks_nothing(client: Client) -> None:
         done, said = sync(client, link.url)
         assert link.smiles
         assert not done
-        assert "WiFi minta login" in said
+        assert "WiFi minta masuk" in said
         assert numbers(client) == (len(client.receipts), 2)
         assert {record for record, row in client.stored_here().items() if row["acknowledged"]} == before
         link.smiling = False

@@ -51,7 +51,7 @@ def test_a_login_page_in_the_way_confirms_nothing_and_is_named(shop, budi):
         budi = Budi(shop).sign_in()
         budi.take()
         page = budi.post("/sinkron", follow_redirects=True).text
-    assert "WiFi minta login dulu" in page
+    assert "WiFi minta masuk dulu" in page
     with shop.app.app_context():
         assert SqliteOutbox().counts().confirmed == 0
         assert last_sync().answered_at is None
