@@ -99,7 +99,7 @@ class Hand:
     def scan(self, text: str) -> None:
         """A USB scanner: one trigger, then it types into the field that waits for keys, and Enter, by itself."""
         self._act(self.device.mind + self.device.tap)
-        self.page.wait_for_function("document.hasFocus() && document.activeElement.matches('input')")
+        self.page.wait_for_selector("input:focus")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
         self._settle()

@@ -43,7 +43,7 @@ def accessible(page, name):
     assert page.locator("h1").count() == 1, name
 
 
-@pytest.mark.parametrize("wide", [False, True], ids=["phone", "laptop"])
+@pytest.mark.parametrize("wide", [False, pytest.param(True, marks=pytest.mark.full)], ids=["phone", "laptop"])
 def test_every_screen_is_accessible(stage, page, desk_page, wide):
     shown = desk_page if wide else page
     for name, show in STRANGER.items():

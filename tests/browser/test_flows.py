@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.flows import SIZES, all_flows, walked
+from tests.browser.flows import all_flows, walked
+from tests.browser.hand import DESK, PHONE
 from tests.browser.stage import staged
 
 
@@ -12,7 +13,7 @@ def stage(tmp_path_factory):
         yield stage
 
 
-@pytest.mark.parametrize("device", SIZES, ids=lambda device: device.name)
+@pytest.mark.parametrize("device", [PHONE, pytest.param(DESK, marks=pytest.mark.full)], ids=lambda device: device.name)
 @pytest.mark.parametrize("each", all_flows(), ids=lambda each: f"{each.number}-{each.name}")
 def test_a_flow_stays_within_its_limits(browser, stage, each, device):
     hand = walked(browser, stage, each, device)

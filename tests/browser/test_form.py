@@ -18,7 +18,8 @@ def form(stage, page):
     page.goto(f"{stage.url}/layanan/DKC-07")
     page.click("text=Buat permohonan")
     page.click("text=Semua asli dilihat")
-    page.wait_for_function("document.activeElement?.name === 'pemohon_nik' && document.readyState === 'complete'")
+    page.wait_for_load_state()
+    page.wait_for_selector("[name=pemohon_nik]:focus")
     return page
 
 

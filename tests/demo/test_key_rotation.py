@@ -96,6 +96,7 @@ def test_away_for_two_changes_it_catches_up_and_everything_made_before_stays_goo
         assert selfcheck() == []
 
 
+@pytest.mark.full
 @pytest.mark.clause("P91")
 def test_by_stick_alone(pair: Pair) -> None:
     pair.accept(1)
@@ -169,6 +170,7 @@ def test_restored_to_before_the_change_it_says_so_on_both_sides_and_loses_nothin
         assert find(known).status == Status.VERIFIKASI
 
 
+@pytest.mark.full
 @pytest.mark.clause("P93")
 def test_when_the_newer_key_is_gone_for_good_enrolling_again_is_the_way_out(pair: Pair) -> None:
     pair.accept(1)

@@ -29,7 +29,7 @@ from tests.offline_db.desk import new_form, opened
 from tests.sync.cast_attachments import picture
 
 pytestmark = pytest.mark.faults
-FEW = ("request-cut", "answer-lost", "answer-bit", "both-at-once", "answer-of-another", "too-large-413")
+FEW = ("request-cut", "answer-lost", "both-at-once", "too-large-413")
 ABOUT = 700
 """Bytes of a request beside its chunk: the frame's head and signature, the headers."""
 

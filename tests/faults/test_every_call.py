@@ -43,7 +43,7 @@ SWEEPS = (
     Sweep("sync", "hq", KILL, 4),
     Sweep("sync", "wire", KILL, 1),
     Sweep("scans", "stall", KILL, 1),
-    Sweep("scans", "hq", KILL, 1),
+    pytest.param(Sweep("scans", "hq", KILL, 1), marks=pytest.mark.full),
     pytest.param(Sweep("scans", "stall", FULL, 1), marks=pytest.mark.full),
     pytest.param(Sweep("scans", "hq", FULL, 1), marks=pytest.mark.full),
     pytest.param(Sweep("rotate", "all", KILL, 1), marks=pytest.mark.full),

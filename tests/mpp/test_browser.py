@@ -25,7 +25,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[
         yield site, furnished(site)
 
 
-@pytest.mark.parametrize("wide", [False, True], ids=["phone", "laptop"])
+@pytest.mark.parametrize("wide", [False, pytest.param(True, marks=pytest.mark.full)], ids=["phone", "laptop"])
 @pytest.mark.parametrize(("login", "screens"), [("", DOOR), ("agus", DESK_OF_AGUS), ("ratna", DESK_OF_RATNA)])
 def test_every_screen_is_accessible(
     busy: tuple[Site, dict[str, str]], page: Any, desk_page: Any, login: str, screens: dict[str, Show], wide: bool

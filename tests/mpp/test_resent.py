@@ -129,7 +129,7 @@ def test_a_headquarters_that_is_too_new_is_a_clear_sentence_and_nothing_is_lost(
         waiting = len(SqliteOutbox().pending(9, 10**6))
         said = exchange(SqliteOutbox(), SqliteStatusBook(), MemoryLink(later), stall_keys(), now=lambda: NOW)
         assert said.problem == "sync_too_new"
-        assert "Perbarui perangkat lunak" in Refused("sync_too_new").sentence()
+        assert "Perbarui programnya" in Refused("sync_too_new").sentence()
         assert len(SqliteOutbox().pending(9, 10**6)) == waiting
         assert pair.sync().problem is None
         pair.equal()

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.pace import GROWTH, LEAST_PATIENCE, MOST_PATIENCE, MOST_ROWS, Pace, even
+import sync.pace
+from sync.pace import GROWTH, MOST_ROWS, Pace, even
 
 FACTS = st.tuples(st.integers(0, 3_000), st.integers(0, 2_000_000), st.floats(0, 10_000))
 
@@ -23,7 +24,7 @@ def test_whatever_happened_a_batch_has_bounds(facts: list[tuple[int, int, float]
         assert pace.rows <= max(before.rows, sent * GROWTH)
         for size in (0, 1_000, 10**6):
             for fresh in (True, False):
-                assert LEAST_PATIENCE <= pace.patience(size, fresh) <= MOST_PATIENCE
+                assert sync.pace.LEAST_PATIENCE <= pace.patience(size, fresh) <= sync.pace.MOST_PATIENCE
 
 
 @pytest.mark.clause("P39")
