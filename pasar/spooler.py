@@ -7,7 +7,7 @@ Nobody waits for it: a page only leaves a job and rings the bell.
 from __future__ import annotations
 
 import logging
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from flask import Flask
 
 from layanan.problems import Refused
 from offline_db.print_job import PrintJob, PrintState, doubt_unfinished, give_up, mark, next_job
+from pasar.bell import Bell
 from pasar.printer_address import Patience, PrinterAddress
 from pasar.printer_port import look, put_on_paper
 from pasar.ticket import Part
@@ -50,30 +51,21 @@ class Spooler:
         self.problem: Refused | None = None
         self._address, self._folder, self._sources, self._now = address, folder, sources, now
         self._patience = patience or Patience()
-        self._bell = threading.Condition()
-        self._asked = self._stopped = False
+        self._bell = Bell("printer")
         self._failures = 0
         self._talks = False
-        self._thread: threading.Thread | None = None
 
     def start(self, app: Flask) -> None:
         """Run until `stop`; what waits since the last time comes first."""
-        self._thread = threading.Thread(target=self._run, args=(app,), name="printer", daemon=True)
-        self._thread.start()
+        self._bell.start(lambda: self._run(app))
 
     def stop(self) -> None:
         """End after the job that runs, waiting for it a moment only: cut off, it is in doubt and nothing is lost."""
-        with self._bell:
-            self._stopped = True
-            self._bell.notify_all()
-        if self._thread:
-            self._thread.join(2)
+        self._bell.stop()
 
     def asked(self) -> None:
         """A job waits, or somebody has put paper in: try at once."""
-        with self._bell:
-            self._asked = True
-            self._bell.notify_all()
+        self._bell.ring()
 
     def check(self) -> Refused | None:
         """Ask the printer how it is, in the caller's thread; None when it could print now."""
@@ -86,13 +78,14 @@ class Spooler:
         return self.problem
 
     def _run(self, app: Flask) -> None:
-        while not self._stopped:
+        while not self._bell.stopped:
             with app.app_context():
                 pause = self._round()
-            with self._bell:
-                if not (self._asked or self._stopped):
-                    self._bell.wait(pause)
-                self._asked = False
+            self._sleep(pause)
+
+    def _sleep(self, pause: float) -> None:
+        morning = time.monotonic() + pause
+        self._bell.sleep(lambda rung: 0.0 if rung else morning, pause)
 
     def _round(self) -> float:
         """Print all that waits; returns the seconds until the next look."""
@@ -100,7 +93,7 @@ class Spooler:
             with alone(self._folder, BUSY_SECONDS):
                 doubt_unfinished("printer_interrupted")
                 give_up(self._now() - LONGEST_WAIT, "printer_late")
-                while not self._stopped and (job := next_job()):
+                while not self._bell.stopped and (job := next_job()):
                     self._print(job)
         except Refused as refused:
             self.problem = refused

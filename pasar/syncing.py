@@ -9,7 +9,6 @@ import contextlib
 import logging
 import math
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,6 +26,7 @@ from offline_db.prune import note_durable
 from offline_db.status_book import SqliteStatusBook
 from offline_db.trust import stall_keys
 from pasar.attachments import with_scans
+from pasar.bell import Bell
 from pasar.care import Care
 from pasar.line import LEAST, KeptLine, told_kuota
 from pasar.moment import StallClock
@@ -115,31 +115,23 @@ class SyncLoop:
         self._hq_url, self._folder, self._minutes, self._clock, self._care = hq_url, folder, minutes, clock, care
         self._kuota = kuota
         self._retry_after: float | None = None
-        self._bell = threading.Condition()
-        self._asked = self._stopped = False
+        self._bell = Bell("sync")
         self._failures = 0
         self._saved_at = 0.0
         self._problem: str | None = None
-        self._thread: threading.Thread | None = None
 
     def start(self, app: Flask) -> None:
         """Run until `stop`; the first round comes at once."""
-        self._thread = threading.Thread(target=self._run, args=(app,), name="sync", daemon=True)
-        self._thread.start()
+        self._bell.start(lambda: self._run(app))
 
     def stop(self) -> None:
         """End after the round that runs, waiting for it a moment only: a cut-off sync loses nothing."""
-        with self._bell:
-            self._stopped = True
-            self._bell.notify_all()
-        if self._thread:
-            self._thread.join(2)
+        self._bell.stop()
 
     def saved(self) -> None:
         """Something new waits: sync at once if the link was there last time."""
-        with self._bell:
-            self._asked, self._saved_at = True, time.monotonic()
-            self._bell.notify_all()
+        self._saved_at = time.monotonic()
+        self._bell.ring()
         self._care.saved()
 
     def now(self, beyond: bool = False) -> Outcome:
@@ -148,7 +140,7 @@ class SyncLoop:
 
     def _run(self, app: Flask) -> None:
         ended = 0.0
-        while not self._stopped:
+        while not self._bell.stopped:
             with app.app_context():
                 self._round()
             ended = time.monotonic()
@@ -181,14 +173,13 @@ class SyncLoop:
     def _wait(self, ended: float) -> None:
         pause = self._pause()
         soonest = ended + self._soonest(pause)
-        with self._bell:
-            while not self._stopped:
-                now = time.monotonic()
-                until = soonest if self._asked else ended + pause
-                if now >= until or self._care.is_due():
-                    break
-                self._bell.wait(min(until - now, LOOK_SECONDS))
-            self._asked = False
+
+        def wake_at(rung: bool) -> float:
+            if self._care.is_due():
+                return 0.0
+            return soonest if rung else ended + pause
+
+        self._bell.sleep(wake_at, LOOK_SECONDS)
 
     def _soonest(self, pause: float) -> float:
         """A save does not wait for the back-off, but for what a busy headquarters has asked for."""

@@ -14,24 +14,6 @@ from tests.pasar.roll import decode, read_picture
 from tests.pasar.virtual_printer import NO_PAPER, SocketPrinter, plugged_in
 
 
-@pytest.fixture
-def roll(tmp_path):
-    """A plain file that takes whatever is printed."""
-    path = tmp_path / "roll"
-    path.touch()
-    return path
-
-
-@pytest.fixture
-def printing(shop, roll):
-    """The shop with a printer and its thread at work."""
-    shop.app = make_app(shop.folder, shop.time, printer=f"file:{roll}")
-    spooler = shop.app.extensions["pasar"].spooler
-    spooler.start(shop.app)
-    yield Budi(shop).sign_in()
-    spooler.stop()
-
-
 def state(shop, record):
     with shop.app.app_context():
         found = last_job(KIND, record)

@@ -1,28 +1,10 @@
 """The small papers with nobody on them come out of the stall's printer too, and the browser prints the same words."""
 
-import pytest
 
 from layanan.service import catalogue
 from offline_db.print_job import PrintState, recent_jobs
-from tests.pasar.cast import Budi, make_app
 from tests.pasar.roll import decode
 from tests.pasar.virtual_printer import SocketPrinter
-
-
-@pytest.fixture
-def roll(tmp_path):
-    path = tmp_path / "roll"
-    path.touch()
-    return path
-
-
-@pytest.fixture
-def printing(shop, roll):
-    shop.app = make_app(shop.folder, shop.time, printer=f"file:{roll}")
-    spooler = shop.app.extensions["pasar"].spooler
-    spooler.start(shop.app)
-    yield Budi(shop).sign_in()
-    spooler.stop()
 
 
 def printed(shop, roll):
