@@ -50,6 +50,12 @@ class Serving:
         for thread in self._threads:
             thread.start()
 
+    def renew(self) -> None:
+        """Show every new connection the certificate that is in the files now; those that stand go on undisturbed."""
+        for server in self._servers:
+            if isinstance(server.ssl_adapter, _LateHandshakes):
+                server.ssl_adapter.renew()
+
     def stop(self) -> None:
         """Take no new request, finish those that run (at most 15 s), close the ports. May be called twice."""
         stoppers = [threading.Thread(target=server.stop) for server in self._servers]
@@ -112,6 +118,12 @@ class _LateHandshakes(BuiltinSSLAdapter):
     def wrap(self, sock: Any) -> tuple[ssl.SSLSocket, dict[str, str]]:
         wrapped = self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
         return wrapped, {"wsgi.url_scheme": "https", "HTTPS": "on"}
+
+    def renew(self) -> None:
+        # A context of its own, exchanged in one step: the old one may be in the middle of a handshake.
+        fresh = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        fresh.load_cert_chain(self.certificate, self.private_key)
+        self.context = fresh
 
 
 class _TlsConnection(HTTPConnection):

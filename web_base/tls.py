@@ -1,97 +1,101 @@
-"""The stall's own certificate, made out of the box. Knows X.509; refuses to know who trusts it.
+"""The stall's own certificate and authority, made out of the box and kept in one folder. Knows files.
 
-It lets a phone open the counter behind the browser's warning; nobody else vouches for it.
+Refuses to know who trusts them: an operator's phone trusts the authority once, and every later certificate of it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-NAMES = ("localhost", "pasar.home.arpa")
-# Apple and the public authorities refuse longer ones; the first 30 days lie in the past for clocks that are behind.
-LIFE, BEHIND, RENEW_BEFORE = timedelta(days=397), timedelta(days=30), timedelta(days=120)
-# A Pi has no clock battery and may wake up in 1970: no certificate is older than this program.
-PROGRAM_DATE = datetime(2026, 11, 1, tzinfo=UTC)
+from store.private_file import write_private
+from web_base.authority import NAMES, Authority, fingerprint, leaf, moment, permitted, root, vouches
+
+RENEW_BEFORE = timedelta(days=120)
+ROOT, ROOT_KEY, CROSS = "pasar-ca.pem", "pasar-ca-key.pem", "pasar-cross.pem"
+CERTIFICATE, KEY = "pasar-cert.pem", "pasar-key.pem"
+_PEM = serialization.Encoding.PEM
 
 
 @dataclass(frozen=True)
 class OwnCertificate:
-    """Two PEM files and what two people compare: the SHA-256 of the certificate in pairs of hex digits."""
+    """What a listener needs (`certificate` with its chain, and `key`, PEM files) and what phones are given: the root.
+
+    `fingerprint` is the root's; `serial` is the leaf's, and changes with every renewal; `not_after` too.
+    """
 
     certificate: Path
     key: Path
+    root: x509.Certificate
     fingerprint: str
+    serial: int
     not_after: datetime
 
 
 def own_certificate(folder: Path, addresses: Collection[str], *, now: datetime) -> OwnCertificate:
-    """The certificate in `folder`, made or renewed when it is missing, damaged, ending within 120 days, or lacks
-    one of `addresses`. The key is kept through renewals; its file is readable by the owner only."""
+    """The certificate in `folder`, made or renewed when it is missing, damaged, ending within 120 days, not of this
+    authority, or lacks one of `addresses` that a local network can have. Keys are kept through renewals; every file
+    is readable by the owner only, and a kill at any point leaves what the next call goes on with."""
     folder.mkdir(parents=True, exist_ok=True)
-    cert_path, key_path = folder / "pasar-cert.pem", folder / "pasar-key.pem"
-    wanted = {"127.0.0.1", *addresses}
-    found = _read(cert_path)
-    key = _read_key(key_path)
-    if found is None or key is None or found.public_key() != key.public_key() or not _still_good(found, wanted, now):
-        key = key or ec.generate_private_key(ec.SECP256R1())
-        found = _sign(key, wanted, max(now, PROGRAM_DATE))
-        _write(key_path, key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
-        _write(cert_path, found.public_bytes(_PEM))
-    mark = found.fingerprint(hashes.SHA256()).hex(":").upper()
-    return OwnCertificate(cert_path, key_path, mark, found.not_valid_after_utc)
+    authority = own_authority(folder, now=now)
+    wanted = {"127.0.0.1", *filter(permitted, addresses)}
+    key = _key(folder / KEY)
+    path = folder / CERTIFICATE
+    found = _read(path)
+    if found is None or found.public_key() != key.public_key() or not _still_good(found, authority, wanted, now):
+        found = leaf(authority, key.public_key(), wanted, now)
+    chain = b"".join(each.public_bytes(_PEM) for each in (found, *_vouched(folder, authority)))
+    if not path.exists() or path.read_bytes() != chain:
+        write_private(path, chain)
+    mark = fingerprint(authority.certificate)
+    until = found.not_valid_after_utc
+    return OwnCertificate(path, folder / KEY, authority.certificate, mark, found.serial_number, until)
 
 
-_PEM = serialization.Encoding.PEM
+def own_authority(folder: Path, *, now: datetime) -> Authority:
+    """The root in `folder`, made when it is missing. No clock ever replaces it: phones have it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = _key(folder / ROOT_KEY)
+    found = _read(folder / ROOT)
+    if found is not None and found.public_key() == key.public_key() and vouches(found, found):
+        return Authority(found, key)
+    made = root(key, now)
+    write_private(folder / ROOT, made.certificate.public_bytes(_PEM))
+    return made
 
 
-def _sign(key: ec.EllipticCurvePrivateKey, addresses: set[str], now: datetime) -> x509.Certificate:
-    # The common name must not look like a host name: name constraints would be applied to it.
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Gerai Pasar Pelayanan Publik")])
-    numbers = [x509.IPAddress(ipaddress.ip_address(text)) for text in sorted(addresses)]
-    names = x509.SubjectAlternativeName([*map(x509.DNSName, NAMES), *numbers])
-    start = (now - BEHIND).replace(microsecond=0)
-    draft = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), start, start + LIFE)
-    usage = dict.fromkeys(_USAGES, False) | {"digital_signature": True}
-    for extension, critical in (
-        (names, False),
-        (x509.BasicConstraints(ca=False, path_length=None), True),
-        (x509.KeyUsage(**usage), True),
-        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
-        (x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False),
-    ):
-        draft = draft.add_extension(extension, critical)
-    return draft.sign(key, hashes.SHA256())
+def keep_cross(folder: Path, certificate: x509.Certificate) -> bool:
+    """Serve from now on that somebody above vouches for this stall's authority; False when it is about another's."""
+    key = _key(folder / ROOT_KEY)
+    if certificate.public_key() != key.public_key():
+        return False
+    write_private(folder / CROSS, certificate.public_bytes(_PEM))
+    return True
 
 
-_USAGES = (
-    "digital_signature",
-    "content_commitment",
-    "key_encipherment",
-    "data_encipherment",
-    "key_agreement",
-    "key_cert_sign",
-    "crl_sign",
-    "encipher_only",
-    "decipher_only",
-)
+def _vouched(folder: Path, authority: Authority) -> list[x509.Certificate]:
+    found = _read(folder / CROSS)
+    here = authority.certificate
+    same = found and found.public_key() == here.public_key() and found.subject == here.subject
+    return [found] if found and same else []
 
 
-def _still_good(certificate: x509.Certificate, addresses: set[str], now: datetime) -> bool:
-    if not certificate.not_valid_before_utc <= max(now, PROGRAM_DATE) <= certificate.not_valid_after_utc - RENEW_BEFORE:
+def _still_good(certificate: x509.Certificate, authority: Authority, addresses: set[str], now: datetime) -> bool:
+    at = moment(authority, now)
+    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc - RENEW_BEFORE:
+        return False
+    if not vouches(authority.certificate, certificate):
         return False
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return addresses <= {str(each) for each in names.get_values_for_type(x509.IPAddress)}
+    numbers = {str(each) for each in names.get_values_for_type(x509.IPAddress)}
+    return addresses <= numbers and set(NAMES) <= set(names.get_values_for_type(x509.DNSName))
 
 
 def _read(path: Path) -> x509.Certificate | None:
@@ -100,18 +104,13 @@ def _read(path: Path) -> x509.Certificate | None:
     return None
 
 
-def _read_key(path: Path) -> ec.EllipticCurvePrivateKey | None:
-    with contextlib.suppress(OSError, ValueError, TypeError):
+def _key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """The key in the file; a new one where there is no file or no key in it. A disk that will not say raises OSError:
+    the key that phones trust is never thrown away for one bad read."""
+    with contextlib.suppress(FileNotFoundError, ValueError, TypeError):
         key = serialization.load_pem_private_key(path.read_bytes(), None)
-        return key if isinstance(key, ec.EllipticCurvePrivateKey) else None
-    return None
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            return key
+    made = ec.generate_private_key(ec.SECP256R1())
+    write_private(path, made.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return made

@@ -46,6 +46,7 @@ def bare_machine(tmp_path: Path) -> dict[str, str]:
         ("git", "/usr/bin/git"),
         ("strace", "/bin/true"),
         ("faketime", "/bin/true"),
+        ("certutil", "/bin/true"),
     ):
         (tmp_path / name).symlink_to(target)
     return {"PATH": str(tmp_path), "HOME": str(tmp_path)}
@@ -78,7 +79,8 @@ class TestNeed:
         (tmp_path / "git").unlink()
         (tmp_path / "strace").unlink()
         (tmp_path / "faketime").unlink()
+        (tmp_path / "certutil").unlink()
         assert "sudo apt install -y python3 python3-venv\n" in need("demo", bare_machine).stderr
         answer = need("test", bare_machine)
         assert answer.returncode == 1
-        assert "sudo apt install -y python3 python3-venv git strace faketime chromium" in answer.stderr
+        assert "sudo apt install -y python3 python3-venv git strace faketime libnss3-tools chromium" in answer.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -19,6 +20,7 @@ import requests
 from layanan.problems import Refused
 from tests.web_base.small_app import answering, make
 from web_base.serve import Listener, Serving, listen
+from web_base.tls import ROOT as ROOT_FILE
 from web_base.tls import OwnCertificate, own_certificate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,18 +31,23 @@ def own(tmp_path: Path) -> OwnCertificate:
     return own_certificate(tmp_path, [], now=datetime.now(UTC))
 
 
+@pytest.fixture
+def root(own: OwnCertificate) -> str:
+    return str(own.certificate.with_name(ROOT_FILE))
+
+
 def both(own: OwnCertificate, threads: int = 4) -> Serving:
     secure = Listener("127.0.0.1", 0, own.certificate, own.key)
     return listen(make(), [Listener("127.0.0.1", 0), secure], threads=threads)
 
 
-def test_http_and_https_answer_at_once_and_the_app_knows_which(own: OwnCertificate) -> None:
+def test_http_and_https_answer_at_once_and_the_app_knows_which(own: OwnCertificate, root: str) -> None:
     serving = both(own)
     plain, secure = serving.ports
     with requests.Session() as session:
         session.trust_env = False
         assert session.get(f"http://127.0.0.1:{plain}/healthz", timeout=10).json() == {"ok": True}
-        answer = session.get(f"https://127.0.0.1:{secure}/typed", verify=str(own.certificate), timeout=10)
+        answer = session.get(f"https://127.0.0.1:{secure}/typed", verify=root, timeout=10)
     assert answer.status_code == 200 and "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Server"] == "pasar"
     serving.stop()
@@ -48,26 +55,26 @@ def test_http_and_https_answer_at_once_and_the_app_knows_which(own: OwnCertifica
         socket.create_connection(("127.0.0.1", plain), 5)
 
 
-def test_a_phone_that_connects_and_says_nothing_holds_up_nobody(own: OwnCertificate) -> None:
+def test_a_phone_that_connects_and_says_nothing_holds_up_nobody(own: OwnCertificate, root: str) -> None:
     serving = both(own)
     silent = [socket.create_connection(("127.0.0.1", serving.ports[1]), 5) for _ in range(2)]
     address = f"https://127.0.0.1:{serving.ports[1]}/healthz"
     try:
         # A handshake in the accepting thread would wait 10 s for each of the silent ones.
-        assert requests.get(address, verify=str(own.certificate), timeout=5).status_code == 200
+        assert requests.get(address, verify=root, timeout=5).status_code == 200
     finally:
         for each in silent:
             each.close()
         serving.stop()
 
 
-def test_a_client_that_rejects_the_certificate_does_no_harm(own: OwnCertificate) -> None:
+def test_a_client_that_rejects_the_certificate_does_no_harm(own: OwnCertificate, root: str) -> None:
     serving = both(own)
     address = f"https://127.0.0.1:{serving.ports[1]}/healthz"
     for _ in range(6):
         with pytest.raises(requests.exceptions.SSLError):
             requests.get(address, timeout=5)
-    assert requests.get(address, verify=str(own.certificate), timeout=5).status_code == 200
+    assert requests.get(address, verify=root, timeout=5).status_code == 200
     serving.stop()
 
 
@@ -167,3 +174,42 @@ def test_threads_share_their_heaps(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-c", textwrap.dedent(HEAPS), who, told], cwd=ROOT, check=True, timeout=60)
         counted[who] = told.read_text("ascii").count("<heap nr")
     assert counted["served"] <= 2 < counted["plain"]
+
+
+def test_a_renewed_certificate_is_shown_to_the_next_and_cuts_nobody_off(tmp_path: Path) -> None:
+    first = own_certificate(tmp_path, [], now=datetime.now(UTC))
+    serving = both(first)
+    context = ssl.create_default_context(cafile=str(tmp_path / ROOT_FILE))
+    try:
+        standing = answered(context, serving.ports[1])
+        renewed = own_certificate(tmp_path, ["10.9.8.7"], now=datetime.now(UTC))
+        serving.renew()
+        fresh = answered(context, serving.ports[1])
+        assert [number(standing), number(fresh)] == [first.serial, renewed.serial]
+        for each in (standing, fresh):
+            ask(each)
+            each.close()
+    finally:
+        serving.stop()
+
+
+def answered(context: ssl.SSLContext, port: int) -> ssl.SSLSocket:
+    """A new connection by name, after its first answer; the root alone is trusted."""
+    plain = socket.create_connection(("127.0.0.1", port), 5)
+    secure = context.wrap_socket(plain, server_hostname="pasar.home.arpa")
+    ask(secure)
+    return secure
+
+
+def ask(connection: ssl.SSLSocket) -> None:
+    connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: pasar.home.arpa\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b'{"ok":true}\n'):
+        piece = connection.recv(4096)
+        assert piece, answer
+        answer += piece
+
+
+def number(connection: ssl.SSLSocket) -> int:
+    """The serial number of the certificate that this connection was shown."""
+    return int(str((connection.getpeercert() or {})["serialNumber"]), 16)
