@@ -13,7 +13,7 @@ import io
 import json
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,34 +85,47 @@ class _Bodies:
     """Our own three answers. None of them reads the session; all of them are the same for everybody."""
 
     def _init_sw(self) -> Response:
-        paths = [*_shell(current_app), "/offline"]
+        paths = [*_shell(current_app), "/offline", *_kept(current_app)]
         head = f"const VERSION = {json.dumps(version(current_app))};\nconst SHELL = {json.dumps(paths)};\n"
         response = make_response(head + _worker(current_app).read_text(encoding="utf-8"))
         response.mimetype = "text/javascript"
-        return _revalidated(response)
+        return revalidated(response)
 
     def _init_manifest(self) -> Response:
         response = make_response(json.dumps(manifest(current_app), ensure_ascii=False))
         response.mimetype = "application/manifest+json"
-        return _revalidated(response)
+        return revalidated(response)
 
     @document()
     def _init_offline(self) -> Response:
-        return _revalidated(make_response(render_template("base/offline.html")))
+        return revalidated(make_response(render_template(current_app.config["PWA_OFFLINE"])))
 
 
-def init_pwa(app: Flask, *, shortcuts: Sequence[tuple[str, str]] = (), wiring: type[Any] | None = None) -> None:
-    """Make the app installable. `shortcuts` are (name, address) for the icon's menu; `wiring` is for tests."""
+def init_pwa(
+    app: Flask,
+    *,
+    shortcuts: Sequence[tuple[str, str]] = (),
+    screenshots: Sequence[tuple[str, str]] = (),
+    offline: str = "base/offline.html",
+    kept: Callable[[], Mapping[str, str]] = dict,
+    wiring: type[Any] | None = None,
+) -> None:
+    """Make the app installable. `shortcuts` are (name, address) for the icon's menu; `wiring` is for tests.
+
+    `screenshots` are (static file, size) for the browser's question whether to install. `offline` is the template shown
+    without a network; `kept` gives further addresses of the shell, each with what tells its versions apart.
+    """
     app.config["PWA"] = True
-    app.config["PWA_SHORTCUTS"] = tuple(shortcuts)
+    app.config["PWA_SHORTCUTS"], app.config["PWA_SCREENSHOTS"] = tuple(shortcuts), tuple(screenshots)
+    app.config["PWA_OFFLINE"], app.config["PWA_KEPT"] = offline, kept
     base = wiring or flask_pwa_wiring() or OwnWiring
     type("PasarPWA", (_Bodies, base), {})().init_app(app)
 
 
 @document()
 def version(app: Flask) -> str:
-    """12 hex digits over every file of the shell, the worker and the offline page as rendered."""
-    text = json.dumps([_shell(app), render_template("base/offline.html")])
+    """12 hex digits over every file of the shell, the worker and the pages kept with it as rendered."""
+    text = json.dumps([_shell(app), render_template(app.config["PWA_OFFLINE"]), sorted(_kept(app).items())])
     return hashlib.sha256(text.encode() + _worker(app).read_bytes()).hexdigest()[:12]
 
 
@@ -136,6 +149,7 @@ def manifest(app: Flask) -> dict[str, object]:
         "background_color": GROUND,
         "categories": ["government", "productivity"],
         "icons": icons,
+        "screenshots": [_screenshot(file, size) for file, size in app.config["PWA_SCREENSHOTS"]],
         "shortcuts": [{"name": label, "url": address} for label, address in app.config["PWA_SHORTCUTS"]],
     }
 
@@ -145,11 +159,23 @@ def _shell(app: Flask) -> list[str]:
     return [url_for("static", filename=name) for name in known if name.startswith(SHELL_FOLDERS)]
 
 
+def _kept(app: Flask) -> Mapping[str, str]:
+    found: Mapping[str, str] = app.config["PWA_KEPT"]()
+    return found
+
+
+def _screenshot(file: str, sizes: str) -> dict[str, str]:
+    wide, high = map(int, sizes.split("x"))
+    shape = "narrow" if wide < high else "wide"
+    return {"src": url_for("static", filename=file), "sizes": sizes, "type": "image/png", "form_factor": shape}
+
+
 def _worker(app: Flask) -> Path:
     return Path(str(app.static_folder)) / "worker" / "sw.js"
 
 
-def _revalidated(response: Response) -> Response:
+def revalidated(response: Response) -> Response:
+    """May be kept, and is asked for anew each time; unchanged, it costs a few bytes."""
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
