@@ -36,6 +36,7 @@ from pasar import (
     tutup_hari,
 )
 from pasar.care import Care
+from pasar.certificate import init_certificate
 from pasar.desks import Desks
 from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
@@ -85,6 +86,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     spooler = Spooler(config.printer, config.data, TO_PRINT, clock.now) if config.printer else None
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care, spooler)
     init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
+    init_certificate(app, config.data, clock)
     _guard(app, config)
     app.register_error_handler(StatementFailed, storage_failed)
     with app.app_context():

@@ -62,6 +62,12 @@ class StallClock:
         """Wall time, UTC, aware."""
         return self._wall()
 
+    def likely(self) -> datetime:
+        """The true time as headquarters told it, carried on by the ticks; wall time where it has not."""
+        with suppress(OverflowError):
+            return self._wall() - timedelta(seconds=(self.ahead or 0.0) if self._by_headquarters else 0.0)
+        return self._wall()
+
     def today(self) -> date:
         """The stall's local date; what an operator confirms in the morning."""
         return self._wall().astimezone(ZoneInfo(self.zone)).date()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+
+from flask import Flask
 
 from pasar.app import create_app, start_background, stop_background
+from pasar.certificate import CertificateCare, certificate_care
 from pasar.settings import StallConfig
 from web_base.addresses import lan_addresses
-from web_base.serve import Listener, listen, serve_until_stopped
-from web_base.tls import own_certificate
+from web_base.serve import Listener, Serving, listen, serve_until_stopped
 
 THREADS = 10
 
@@ -19,20 +20,36 @@ def serve(config: StallConfig, say: Callable[[str], None]) -> None:
     """Answer until SIGTERM or Ctrl-C. Raises Refused port_taken, disk_*, store_*."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     app = create_app(config)
-    serving = listen(app, list(listeners(config, say)), threads=THREADS)
+    care = certificate_care(app)
+    serving = listen(app, listeners(config, care), threads=THREADS)
     start_background(app)
-    say(f"Loket di komputer ini: http://localhost:{serving.ports[0]}/")
-    serve_until_stopped(serving, on_stop=lambda: stop_background(app))
+    if config.https_port:
+        care.start(serving.renew)
+    for line in addresses(config, serving, care):
+        say(line)
+    serve_until_stopped(serving, on_stop=lambda: _stop(app))
 
 
-def listeners(config: StallConfig, say: Callable[[str], None]) -> list[Listener]:
+def listeners(config: StallConfig, care: CertificateCare) -> list[Listener]:
     """Plain http for this machine and for public pages; https with the stall's own certificate for phones."""
     doors = [Listener(config.host, config.http_port)]
     if config.https_port:
-        addresses = lan_addresses()
-        own = own_certificate(config.data / "tls", addresses, now=datetime.now(UTC))
+        own = care.own()
         doors.append(Listener(config.host, config.https_port, own.certificate, own.key))
-        for address in addresses:
-            say(f"Loket dari HP: https://{address}:{config.https_port}/  (sertifikat buatan sendiri)")
-        say(f"Sidik sertifikat: {own.fingerprint}")
     return doors
+
+
+def addresses(config: StallConfig, serving: Serving, care: CertificateCare) -> list[str]:
+    """What to open on this computer and on a phone, and what to compare, one line each."""
+    lines = [f"Loket di komputer ini: http://localhost:{serving.ports[0]}/"]
+    if config.https_port:
+        here = lan_addresses()
+        lines += [f"Menyiapkan HP (sekali saja): http://{each}:{serving.ports[0]}/hp" for each in here]
+        lines += [f"Loket dari HP: https://{each}:{serving.ports[1]}/" for each in here]
+        lines.append(f"Sidik sertifikat: {care.last.fingerprint}")
+    return lines
+
+
+def _stop(app: Flask) -> None:
+    certificate_care(app).stop()
+    stop_background(app)

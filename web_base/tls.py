@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from store.private_file import write_private
-from web_base.authority import NAMES, Authority, fingerprint, leaf, moment, permitted, root, vouches
+from web_base.authority import BEHIND, NAMES, PROGRAM_DATE, Authority, fingerprint, leaf, moment, permitted, root, vouches
 
 RENEW_BEFORE = timedelta(days=120)
 ROOT, ROOT_KEY, CROSS = "pasar-ca.pem", "pasar-ca-key.pem", "pasar-cross.pem"
@@ -49,7 +49,10 @@ def own_certificate(folder: Path, addresses: Collection[str], *, now: datetime) 
     key = _key(folder / KEY)
     path = folder / CERTIFICATE
     found = _read(path)
-    if found is None or found.public_key() != key.public_key() or not _still_good(found, authority, wanted, now):
+    if found is not None and not (found.public_key() == key.public_key() and vouches(authority.certificate, found)):
+        found = None
+    now = _awake(now, found)
+    if found is None or not _still_good(found, authority, wanted, now):
         found = leaf(authority, key.public_key(), wanted, now)
     chain = b"".join(each.public_bytes(_PEM) for each in (found, *_vouched(folder, authority)))
     if not path.exists() or path.read_bytes() != chain:
@@ -87,11 +90,14 @@ def _vouched(folder: Path, authority: Authority) -> list[x509.Certificate]:
     return [found] if found and same else []
 
 
+def _awake(now: datetime, last: x509.Certificate | None) -> datetime:
+    """A clock from before this program is wrong for certain; the last certificate knows a better time."""
+    return last.not_valid_before_utc + BEHIND if last and now < PROGRAM_DATE else now
+
+
 def _still_good(certificate: x509.Certificate, authority: Authority, addresses: set[str], now: datetime) -> bool:
     at = moment(authority, now)
     if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc - RENEW_BEFORE:
-        return False
-    if not vouches(authority.certificate, certificate):
         return False
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     numbers = {str(each) for each in names.get_values_for_type(x509.IPAddress)}

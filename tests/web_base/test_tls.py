@@ -101,6 +101,13 @@ class TestClock:
         assert later.not_after > NOW + timedelta(days=1200)
         assert later.root == first.root
 
+    def test_a_clock_that_falls_back_to_1970_costs_no_good_certificate(self, tmp_path: Path) -> None:
+        later, asleep = NOW + timedelta(days=900), datetime(1970, 1, 1, tzinfo=UTC)
+        good = own_certificate(tmp_path, [], now=later)
+        assert own_certificate(tmp_path, [], now=asleep) == good
+        moved = own_certificate(tmp_path, ["10.1.2.3"], now=asleep)
+        assert moved.serial != good.serial and read(moved).not_valid_before_utc < later < moved.not_after
+
     @pytest.mark.parametrize("year", [2031, 2060, 9999])
     def test_a_clock_far_ahead_and_back_again(self, tmp_path: Path, year: int) -> None:
         ahead = datetime(year, 6, 1, tzinfo=UTC)
