@@ -21,6 +21,7 @@ import flask
 import markupsafe
 from flask import Blueprint, Flask, Response, current_app, make_response, render_template, request, url_for
 
+from web_base.packed import public
 from web_base.tongue import document
 
 SHELL_FOLDERS = ("css/", "js/", "icons/")
@@ -175,7 +176,8 @@ def _worker(app: Flask) -> Path:
 
 
 def revalidated(response: Response) -> Response:
-    """May be kept, and is asked for anew each time; unchanged, it costs a few bytes."""
+    """For what is the same for everybody: compressed, kept, asked for anew; unchanged, it costs a few bytes."""
+    response = public(response)
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     response.make_conditional(request)
