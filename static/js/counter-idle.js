@@ -1,8 +1,10 @@
-// Locks the counter when nobody has touched it, and takes the half-filled form along to the lock page.
+// Locks the counter when nobody has touched it, and takes the half-filled form along to the lock page. Without the
+// stall the form is kept sealed on the phone, and the key that could show it again is forgotten.
 (() => {
-  const lock = document.querySelector("form[data-idle]");
+  "use strict";
+  const lock = document.querySelector("[data-idle]"), { parcels, draft } = self.pasar || {};
   if (!lock) return;
-  const limit = Number(lock.dataset.idle) * 1000;
+  const limit = Number(lock.dataset.idle) * 1000, atStall = lock.method === "post", AGAIN = 5000;
   let timer;
   const carry = (name, value) => {
     const field = document.createElement("input");
@@ -14,9 +16,26 @@
     carry("lanjut", location.pathname + (form ? "" : location.search));
     if (form) for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "csrf_token") carry("isi." + name, value);
   };
-  lock.addEventListener("submit", gather, { once: true });
-  const close = () => { gather(); lock.submit(); };
+  const aside = async () => {
+    if (draft) await draft.flush().catch(() => {});
+    if (draft && !draft.safe()) return cover();
+    await parcels.lock().catch(() => {});
+    location.replace("/offline");
+  };
+  // Nothing could be kept: what was typed stays in this page, out of sight, until the stall answers.
+  const cover = async () => {
+    if (!atStall) return again();
+    document.querySelector("[data-cover]").hidden = false;
+    document.querySelector("main").hidden = true;
+    while (!(await parcels.reachable())) await new Promise((done) => setTimeout(done, AGAIN));
+    gather(); lock.submit();
+  };
+  const close = async () => {
+    if (parcels && (!atStall || !(await parcels.reachable()))) return aside();
+    gather(); lock.submit();
+  };
   const again = () => { clearTimeout(timer); timer = setTimeout(close, limit); };
+  if (atStall) lock.addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(timer); close(); }, { once: true });
   for (const sign of ["pointerdown", "keydown", "input", "scroll"]) addEventListener(sign, again, { passive: true });
   again();
 })();
