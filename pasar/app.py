@@ -19,6 +19,7 @@ from pasar import (
     antrean,
     api,
     berkas,
+    catat,
     home,
     kertas,
     layanan,
@@ -60,12 +61,14 @@ SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
-    tutup_hari.bp, printer.bp, berkas.bp,
+    tutup_hari.bp, printer.bp, berkas.bp, catat.bp,
 )  # fmt: skip
 TO_PRINT = {
     receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,
 }  # fmt: skip
 """What renders each kind of print job; a page that prints adds its own."""
+SHORTCUTS = (("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan"), ("Catat tanpa gerai", "/hp/catat"))
+SCREENSHOTS = (("screens/beranda-360.png", "360x640"),)
 
 
 def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
@@ -85,7 +88,7 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     loop = SyncLoop(config.hq_url, config.data, config.sync_minutes, clock, care, config.kuota)
     spooler = Spooler(config.printer, config.data, TO_PRINT, clock.now) if config.printer else None
     app.extensions["pasar"] = Stall(config, clock, desks, KeptForms(key), loop, care, spooler)
-    init_pwa(app, shortcuts=[("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan")])
+    init_pwa(app, shortcuts=SHORTCUTS, screenshots=SCREENSHOTS, offline=catat.OFFLINE, kept=catat.kept_addresses)
     init_certificate(app, config.data, clock)
     _guard(app, config)
     app.register_error_handler(StatementFailed, storage_failed)

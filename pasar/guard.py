@@ -22,6 +22,7 @@ SEAT = "seat"
 PUBLIC = frozenset({
     "static", "healthz", "serviceworker", "manifest", "offline", "pwa.static", "status.page", "status.look_up",
     "informasi.page", "informasi.one", "antrean.display", "antrean.display_state", "display",
+    "catat.page", "catat.services",
 })  # fmt: skip
 DOOR = frozenset({
     "sign_in.page", "sign_in.by_phrase", "sign_in.by_pin", "sign_in.switch", "sign_in.switch_door", "sign_in.lock_now",
