@@ -16,7 +16,18 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from store.private_file import write_private
-from web_base.authority import BEHIND, NAMES, PROGRAM_DATE, Authority, fingerprint, leaf, moment, permitted, root, vouches
+from web_base.authority import (
+    BEHIND,
+    NAMES,
+    PROGRAM_DATE,
+    Authority,
+    fingerprint,
+    leaf,
+    moment,
+    permitted,
+    root,
+    vouches,
+)
 
 RENEW_BEFORE = timedelta(days=120)
 ROOT, ROOT_KEY, CROSS = "pasar-ca.pem", "pasar-ca-key.pem", "pasar-cross.pem"
