@@ -3,6 +3,7 @@
 Rows: `tables/services.csv` and `tables/agencies.csv`; `tables/service_notes.csv` says their remarks in Indonesian.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ _AT_HOME = frozenset({
     "DKC-01", "DKC-09", "DKC-24", "DKC-25", "SOS-01", "SOS-05", "AIR-01", "POS-01", "DES-01", "DES-03",
 })  # fmt: skip
 _UNNAMED = frozenset({"health", "criminal"})
+_PHOTO = re.compile(r"(?:pas )?foto\b", re.IGNORECASE)
 
 
 class OutpostRole(StrEnum):
@@ -96,6 +98,11 @@ class Service:
     def needs_address(self) -> bool:
         """Whether the agency cannot work without the address where the pemohon lives now."""
         return self.code in _AT_HOME
+
+    @property
+    def photos(self) -> tuple[int, ...]:
+        """The numbers of the requirements that are photos themselves; no other paper is ever photographed."""
+        return tuple(number for number, name in enumerate(self.requirements) if _PHOTO.match(name))
 
     @property
     def fee_text(self) -> str:

@@ -5,7 +5,7 @@ to know cameras, file names and what a scan shows.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,6 +58,13 @@ _UNSETTLED = (
     .limit(bindparam("most", type_=Integer))
 )
 
+_OF_RECORD = (
+    select(AttachmentRow, EntryRow.raw)
+    .join(EntryRow, (EntryRow.record_id == AttachmentRow.record_id) & (EntryRow.hash == AttachmentRow.entry_hash))
+    .where(AttachmentRow.record_id == bindparam("of_record"))
+    .order_by(AttachmentRow.id)
+)
+
 
 @dataclass(frozen=True)
 class Added:
@@ -67,11 +74,19 @@ class Added:
     repeated: bool = False
 
 
-def add(record_id: str, plain: bytes, desk: Desk, *, paper: int | None = None) -> Added:
+def add(
+    record_id: str,
+    plain: bytes,
+    desk: Desk,
+    *,
+    paper: int | None = None,
+    within: Callable[[Session], None] | None = None,
+) -> Added:
     """Seal a scan and store it durably with its entry; the same scan again for the same request adds nothing.
 
-    `paper` is the number of the requirement it shows. Raises Refused attachment_type, attachment_too_large,
-    permohonan_unknown, already_closed, not_enrolled, shift_key_gone, disk_*, store_busy.
+    `paper` is the number of the requirement it shows; `within` joins the transaction that adds.
+    Raises Refused attachment_type, attachment_too_large, permohonan_unknown, already_closed, not_enrolled,
+    shift_key_gone, disk_*, store_busy.
     """
     fields: dict[str, Any] = {"media": media_type(plain), "key": desk.shift.id}
     if paper is not None:
@@ -92,12 +107,17 @@ def add(record_id: str, plain: bytes, desk: Desk, *, paper: int | None = None) -
         entry = append(log, head(log), Deed(Kind.ATTACHED, record_id, fields, attachments=(sha,)), desk)
         _keep(session, entry, sealed, desk.shift.mac(said))
         refold(session, record_id)
+        if within is not None:
+            within(session)
     return Added(sha)
 
 
 @dataclass(frozen=True)
 class Scan:
-    """An attachment as the counter sees it: how much of it is at headquarters, and why not when it never will be."""
+    """An attachment as the counter sees it: how much of it is at headquarters, and why not when it never will be.
+
+    `paper` is the number of the requirement it shows, `at` when it was taken, as its entry spells it.
+    """
 
     sha256: str
     media: str
@@ -105,14 +125,13 @@ class Scan:
     percent: int
     state: str
     problem: str | None
+    paper: int | None
+    at: str
 
 
 def of_record(record_id: str) -> list[Scan]:
     """Return the scans of a request, oldest first."""
-    rows = db.session.scalars(
-        select(AttachmentRow).where(AttachmentRow.record_id == record_id).order_by(AttachmentRow.id)
-    )
-    return [Scan(row.sha256, row.media, row.size, row.held * 100 // row.size, row.state, row.problem) for row in rows]
+    return [_scan(row, Entry.decode(raw)) for row, raw in db.session.execute(_OF_RECORD, {"of_record": record_id})]
 
 
 class SqliteAttachments:
@@ -177,6 +196,12 @@ def forget_durable(before: datetime) -> int:
         with writing() as session:
             erase_pieces(session, one)
     return len(ids)
+
+
+def _scan(row: AttachmentRow, entry: Entry) -> Scan:
+    paper, percent = entry.fields.get("paper"), row.held * 100 // row.size
+    named = paper if isinstance(paper, int) else None
+    return Scan(row.sha256, row.media, row.size, percent, row.state, row.problem, named, spelled_time(entry.at))
 
 
 def _same(session: Session, record_id: str, said: bytes, desk: Desk) -> str | None:

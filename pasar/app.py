@@ -26,6 +26,8 @@ from pasar import (
     permohonan,
     permohonan_changes,
     permohonan_form,
+    photo,
+    photo_page,
     printer,
     receipt,
     receipt_lost,
@@ -61,7 +63,7 @@ SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
-    tutup_hari.bp, printer.bp, berkas.bp, catat.bp,
+    tutup_hari.bp, printer.bp, berkas.bp, photo_page.bp, catat.bp,
 )  # fmt: skip
 TO_PRINT = {
     receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,
@@ -80,7 +82,8 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     key = _secret(config.data)
     public = status_blueprint(status.look_up, contact=status.contact)
     services = informasi_blueprint(search, contact=status.contact)
-    app = create_base("pasar", {"SECRET_KEY": key}, [*PAGES, public, services], exempt=[public], health=_health)
+    settings = {"SECRET_KEY": key, "LARGE_BODIES": {"photo.take": photo.LARGEST}}
+    app = create_base("pasar", settings, [*PAGES, public, services], exempt=[public], health=_health)
     init_app(app, config.data / DATABASE)
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)

@@ -123,6 +123,7 @@ def _told(step: Step) -> str:
     words = {
         Kind.ACCEPTED: _("Diterima di gerai."),
         Kind.AMENDED: _("Data diubah di gerai."),
+        Kind.ATTACHED: _("Foto ditambahkan."),
         Kind.CANCELLED: _("Dibatalkan atas permintaan pemohon."),
         Kind.HANDED_OVER: _("Dokumen diserahkan."),
         Kind.SLIP: _("MPP mengirim nama untuk penyerahan."),

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from flask_wtf.csrf import CSRFProtect
 
 from web_base.assets import folder, init_assets
+from web_base.body import init_bodies
 from web_base.crossing import init_crossing
 from web_base.display import init_display
 from web_base.errors import check_catalogue, init_errors
@@ -24,6 +25,7 @@ DEFAULTS: Mapping[str, object] = {
     "MAX_CONTENT_LENGTH": 2 * MEGABYTE,
     "MAX_FORM_MEMORY_SIZE": MEGABYTE,
     "MAX_FORM_PARTS": 500,
+    "LARGE_BODIES": {},
     # The token lives as long as the session. A strict check would need the Referer, which no page of ours sends;
     # web_base/crossing.py looks at Sec-Fetch-Site instead.
     "WTF_CSRF_TIME_LIMIT": None,
@@ -50,6 +52,7 @@ def create_base(
     app = Flask(name, template_folder=templates, static_folder=static, static_url_path="/static")
     app.config.from_mapping(DEFAULTS)
     app.config.from_mapping(config)
+    init_bodies(app)
     csrf = CSRFProtect()
     init_display(app, csrf)
     csrf.init_app(app)

@@ -22,6 +22,7 @@ from pasar.settings import read_config
 from tests.offline_db.desk import new_form
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
 from tests.pasar.cast import PIN, SITI, Budi, Shop, make_shop
+from tests.pasar.photos import camera
 from web_base.serve import Listener, listen
 
 WARNED = "9910091708959902"
@@ -91,6 +92,8 @@ def _morning(shop: Shop) -> dict[str, str]:
         shop.time.pass_by(90)
         records["baru"] = budi.take(pemohon_name=name)
     budi.post(f"/permohonan/{records['diambil']}/serahkan", {"kepada": "pemohon"})
+    shop.time.pass_by(60)
+    records["usaha"] = budi.take("UMK-05", pemohon_name="Wagirah")
     _queue(shop)
     return records
 
@@ -187,6 +190,20 @@ def _lost(page: Any, stage: Stage) -> None:
     page.click("main button:has-text('Cari')")
 
 
+def _photo(page: Any, stage: Stage) -> None:
+    """A photo of the shop was chosen and is shown before it is sent."""
+    page.goto(f"{stage.url}/permohonan/{stage.records['usaha']}/tanda-terima")
+    chosen = {"name": "IMG_0001.jpg", "mimeType": "image/jpeg", "buffer": camera()}
+    page.set_input_files("[capture=environment]", chosen)
+    page.locator(".photo .send").wait_for()
+
+
+def _photo_sent(page: Any, stage: Stage) -> None:
+    _photo(page, stage)
+    page.click(".photo .send")
+    page.locator(".taken").wait_for()
+
+
 def leave_papers(stage: Stage, count: int = 2) -> None:
     """So many people leave a paper at the stall."""
     with stage.shop.app.app_context():
@@ -273,6 +290,8 @@ SIGNED_IN: dict[str, Show] = {
     "64-beri-tahu": _contact,
     "43-kirim-berkas": _folders,
     "44-daftar-kirim": _folder_list,
+    "80-foto": _photo,
+    "81-foto-terkirim": _photo_sent,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }

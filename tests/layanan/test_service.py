@@ -68,3 +68,22 @@ def test_unknown_codes_are_refused():
 
 def test_the_version_is_sixteen_hex_digits():
     assert re.fullmatch(r"[0-9a-f]{16}", catalogue().version)
+
+
+def test_only_what_is_a_photo_by_name_is_photographed_and_never_a_copy_of_a_card():
+    book = catalogue()
+    asked = {service.code: [service.requirements[n] for n in service.photos] for service in book.services}
+    found = {code: names for code, names in asked.items() if names and book.service(code).opens_permohonan}
+    assert found == {
+        "DKC-12": ["Pas foto anak 2x3 dua lembar"], "PTSP-11": ["Foto dan desain reklame"],
+        **{f"PTSP-{number}": ["Pas foto"] for number in range(12, 19)}, "SOS-01": ["Foto rumah"],
+        "SOS-05": ["Foto kondisi"], "UMK-05": ["Foto usaha"], "PSR-01": ["Pas foto 3x4"], "PSR-02": ["Pas foto"],
+        "NAK-01": ["Pas foto 3x4"], "NAK-03": ["Pas foto"], "BPD-06": ["Foto usaha"], "AGM-01": ["Pas foto"],
+        "AGM-04": ["Pas foto"], "TSP-02": ["Pas foto"], "IKN-02": ["Foto usaha/kapal"], "DES-01": ["Foto rumah"],
+        "DES-02": ["Foto usaha"],
+    }  # fmt: skip
+    others = {
+        name for one in book.services for n, name in enumerate(one.requirements) if n not in one.photos
+    }
+    assert "Fotokopi akta kematian" in others and "KTP-el" in others
+    assert not any("ktp" in name.lower() for names in asked.values() for name in names)
