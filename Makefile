@@ -2,6 +2,7 @@
 # make test   every test, on a real PostgreSQL and a real browser
 # make check  all of CI, cheapest first: style, floors, types, then every test
 # make faults kills, full disks, failing disks and power cuts in full (docs/FAULTS.md); prints a table
+# make lighthouse  every page as a middling phone on slow 4G sees it; optional, says what it lacks (PAGES="masuk cari" a few)
 # make clean  back to a fresh clone
 #
 # PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser of the tests, TESTS=tests/sync a part of them.
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 RECIPE := setup.cfg pyproject.toml requirements-pwa.txt
 
-.PHONY: demo test check faults clean need
+.PHONY: demo test check faults lighthouse clean need
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.runtime
@@ -31,8 +32,11 @@ faults: $(VENV)/.test
 	$(BIN)/python -m pytest --full -m faults -o faulthandler_timeout=7200 --numprocesses auto --maxprocesses 4 --dist loadgroup \
 		tests/faults tests/store tests/offline_db tests/sync $(TESTS)
 
+lighthouse: $(VENV)/.test
+	$(BIN)/python -m tests.browser.lighthouse $(PAGES)
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .lighthouse build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 need:
 	@PYTHON='$(PYTHON)' .ci/need $(or $(filter faults,$(MAKECMDGOALS)),$(if $(filter test check,$(MAKECMDGOALS)),test,demo))

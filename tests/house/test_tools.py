@@ -36,6 +36,16 @@ def test_nothing_else_skips() -> None:
     assert places <= {"tests/conftest.py", "tests/house/test_tools.py"}
 
 
+def test_lighthouse_is_optional_and_says_what_is_missing(tmp_path: Path) -> None:
+    assert "\nlighthouse: $(VENV)/.test\n\t$(BIN)/python -m tests.browser.lighthouse" in (ROOT / "Makefile").read_text()
+    bare = {"PATH": str(tmp_path), "PASAR_LIGHTHOUSE": str(tmp_path)}
+    command = [sys.executable, "-m", "tests.browser.lighthouse"]
+    answer = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    for remedy in ("apt install -y nodejs", "apt install -y chromium", f"npm install --prefix {tmp_path} lighthouse@"):
+        assert remedy in answer.stderr
+
+
 @pytest.fixture
 def bare_machine(tmp_path: Path) -> dict[str, str]:
     """An environment with Python and a shell, and neither a browser nor a package tool."""
