@@ -212,23 +212,23 @@ class OperatorRow(Base):
 
 
 class DraftRow(Base):
-    """A form that is being filled in, sealed under a shift key; one per record to be."""
+    """A form that is being filled in, sealed under a shift key; one per record to be. Each time it is kept counts.
+
+    `page` typed it last (a browser's page, by a name of its own; none: a form that was sent) and `made` says when, by
+    that browser's clock. `parcel`: a phone brought it.
+    """
 
     __tablename__ = "draft"
     record_id: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str]
     sealed: Mapped[bytes]
     day: Mapped[str]
-
-
-class VisitRow(Base):
-    """One person who asked about a service the stall does not take; nothing about the person."""
-
-    __tablename__ = "visit"
-    __table_args__ = (Index("visit_day", "day", "service"),)
-    visit_id: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[str]
-    service: Mapped[str]
+    operator: Mapped[str] = mapped_column(server_default="", default="")
+    at: Mapped[str] = mapped_column(server_default="", default="")
+    revision: Mapped[int] = mapped_column(server_default="1", default=1)
+    made: Mapped[int] = mapped_column(server_default="0", default=0)
+    page: Mapped[str | None]
+    parcel: Mapped[str | None]
 
 
 class SyncRow(Base):

@@ -14,7 +14,7 @@ from offline_db.base import backup, bind, db, reading, writing
 from offline_db.typed import open_catalogue
 from store.lock import WriteLock
 
-NEWEST = "0010"
+NEWEST = "0011"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, insert, select, update
 
@@ -11,6 +12,9 @@ from layanan.problems import Refused
 from layanan.text import one_line
 from offline_db.base import db, writing
 from offline_db.models import OperatorRow, ShiftWrapRow, run, table
+from offline_db.parcels import lose_parcels
+from offline_db.phone_key import forget_key
+from sync.entry import spelled_time
 from sync.seal import SALT_SIZE, passphrase_key
 from sync.words import passphrase
 
@@ -39,7 +43,8 @@ def add_operator(name: str) -> str:
 def reset_operator(name: str) -> str:
     """Return a new pass-phrase for the operator; the old one, the PIN, and keys kept under the old one are gone.
 
-    Raises Refused operator_unknown.
+    What phones sealed to the operator's old key can never be opened again: what is here is listed as unreadable, what
+    comes later is refused as parcel_key_gone. Raises Refused operator_unknown.
     """
     phrase, fresh = _new_phrase()
     with writing() as session:
@@ -47,6 +52,8 @@ def reset_operator(name: str) -> str:
         if not changed.rowcount:
             raise Refused("operator_unknown")
         run(session, delete(table(ShiftWrapRow)).where(ShiftWrapRow.operator == name))
+        forget_key(session, name)
+        lose_parcels(session, name, spelled_time(datetime.now(UTC)))
     return phrase
 
 

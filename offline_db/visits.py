@@ -2,16 +2,27 @@
 
 from collections import Counter
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Index, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
 
 from layanan.service import Service, catalogue
-from offline_db.base import db, writing
-from offline_db.models import PermohonanRow, VisitRow, run, table
+from offline_db.base import Base, db, writing
+from offline_db.models import PermohonanRow, run, table
 from offline_db.own_log import Desk
 from offline_db.shift import local_day
 
 NEWEST = 300
 """So many of the newest requests and visits say what is asked for most: the cost does not grow with the rest."""
+
+
+class VisitRow(Base):
+    """One person who asked about a service the stall does not take; nothing about the person."""
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("visit_day", "day", "service"),)
+    visit_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str]
+    service: Mapped[str]
 
 
 def count_visit(visit_id: str, service: Service, desk: Desk) -> None:

@@ -20,9 +20,11 @@ from pasar import (
     api,
     berkas,
     catat,
+    drafts,
     home,
     kertas,
     layanan,
+    parcels,
     permohonan,
     permohonan_changes,
     permohonan_form,
@@ -63,7 +65,7 @@ SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
-    tutup_hari.bp, printer.bp, berkas.bp, photo_page.bp, catat.bp,
+    tutup_hari.bp, printer.bp, berkas.bp, drafts.bp, parcels.bp, photo_page.bp, catat.bp,
 )  # fmt: skip
 TO_PRINT = {
     receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,
@@ -83,7 +85,8 @@ def create_app(config: StallConfig, clock: StallClock | None = None) -> Flask:
     public = status_blueprint(status.look_up, contact=status.contact)
     services = informasi_blueprint(search, contact=status.contact)
     settings = {"SECRET_KEY": key, "LARGE_BODIES": {"photo.take": photo.LARGEST}}
-    app = create_base("pasar", settings, [*PAGES, public, services], exempt=[public], health=_health)
+    exempt = [public, parcels.bp]
+    app = create_base("pasar", settings, [*PAGES, public, services], exempt=exempt, health=_health)
     init_app(app, config.data / DATABASE)
     clock = clock or StallClock()
     desks = Desks(config.idle_minutes * 60, clock.ticks)

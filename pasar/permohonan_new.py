@@ -5,6 +5,7 @@ Knows field names and the rules of `layanan`; refuses to know pages, drafts and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
@@ -24,6 +25,15 @@ AMOUNTS = ("amount", "biaya", "jumlah", "fee")
 PAPER, MARKED = "berkas_", "daftar_berkas"
 """How the fields of papers begin, and where a draft keeps to which list its marks belong."""
 Papers = tuple[tuple[int, str], ...]
+
+
+def typed_fields(raw: Mapping[str, str]) -> dict[str, str]:
+    """What of this belongs to the form, as typed; signs that no file can hold are left out."""
+    known = {"layanan", MARKED, *PERSON_FIELDS}
+    return {
+        name: text.replace("\0", "").encode("utf-8", "ignore").decode()
+        for name, text in raw.items() if name in known or re.fullmatch(PAPER + r"\d{1,2}", name)
+    }  # fmt: skip
 
 
 def paper_field(index: int) -> str:

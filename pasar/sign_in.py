@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from layanan.problems import Refused
 from offline_db.operators import PIN_DIGITS, check_pin, has_pin, operator_names, set_pin
 from pasar.guard import SEAT, door, operator
+from pasar.parcels import take_up
 from pasar.stall import stall
 from web_base.limits import caller_of
 from web_base.tongue import _
@@ -54,6 +55,7 @@ def by_phrase() -> ResponseReturnValue:
         return _again("frasa", refused, who)
     stall().tries.forget(caller)
     session[SEAT] = stall().desks.introduce(who)
+    take_up(who)
     return _onward() if has_pin(who) else _choose_pin(who, {})
 
 
@@ -83,6 +85,7 @@ def by_pin() -> ResponseReturnValue:
     except Refused as refused:
         return _wrong_pin(who, refused)
     here.desks.sit(session[SEAT], who)
+    take_up(who)
     return _onward()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from offline_db.numbers import outbox_mark
 from offline_db.operators import check_passphrase
 from offline_db.outbox import SqliteOutbox
 from offline_db.own_log import Desk
+from offline_db.phone_key import PhoneKeys
 from offline_db.print_job import PrintJob, ask_print
 from offline_db.shift import KeyRing
 from offline_db.told_today import ToldToday
@@ -44,10 +45,13 @@ class Stall:
     care: Care
     spooler: Spooler | None = None
     ring: KeyRing = field(default_factory=KeyRing)
+    phones: PhoneKeys = field(default_factory=PhoneKeys)
+    reencode: Callable[[bytes], bytes] | None = None
     told: ToldToday = field(default_factory=ToldToday)
     settled: bool = False
     _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))
+    permits: RateLimit = field(default_factory=lambda: RateLimit(20, 60))
 
     def granted(self) -> Grant:
         """Whose stall this is. Raises Refused("not_enrolled")."""
@@ -57,13 +61,23 @@ class Stall:
         return given
 
     def open_day(self, name: str, phrase: str, date_is_right: bool) -> None:
-        """The pass-phrase was given: unlock the day's keys. Raises Refused("passphrase_wrong"), disk_*."""
+        """The pass-phrase was given: unlock the day's keys and the one for phones.
+
+        Raises Refused("passphrase_wrong"), disk_*.
+        """
         kek = check_passphrase(name, phrase)
         if date_is_right:
             self.clock.vouch()
         else:
             self.clock.doubt()
         self.ring.unlock(name, kek, self.clock.moment())
+        if present_grant() is not None:
+            self.phones.unlock(name, kek, self.desk(name).shift.id)
+
+    def close_day(self) -> None:
+        """Tutup hari: nobody here reads what was typed; what phones deliver waits, sealed. Raises Refused disk_*."""
+        self.ring.close_day()
+        self.phones.forget()
 
     def operator(self, seat: str) -> str | None:
         """Who works at this seat now; nobody when it is idle, unknown, or the day is not open in this process."""

@@ -42,7 +42,7 @@ def close() -> ResponseReturnValue:
     last, name = _today(), operator()
     hand_in(stall().desk(name))
     keep(last, stall().clock.now(), name)
-    stall().ring.close_day()
+    stall().close_day()
     return _page(last, closed_by=name, closed_at=waktu(stall().clock.now(), stall().clock.zone))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from flask import Flask, Response, current_app, jsonify, make_response, request
 from flask_wtf.csrf import CSRFError
@@ -17,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from layanan.problems import PROBLEMS, FormRefused, Refused
 
+View = TypeVar("View", bound=Callable[..., object])
 LOG = logging.getLogger("web_base.errors")
 CODES = {400: "request_bad", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
 CODES |= {413: "form_too_large", 415: "unsupported_media", 422: "request_bad", 429: "rate_limited"}
@@ -27,10 +29,19 @@ def errors_of(refused: FormRefused) -> dict[str, str]:
     return {name: each.sentence() for name, each in refused.fields.items()}
 
 
+def for_programs(view: View) -> View:
+    """Mark a view that only programs ask: whatever goes wrong there is told as JSON."""
+    vars(view)["for_programs"] = True
+    return view
+
+
 def wants_json() -> bool:
-    """A program asks: an address below /api, or JSON preferred to HTML."""
+    """A program asks: an address below /api, a view that is marked so, or JSON preferred to HTML."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.path.startswith("/api/") or getattr(view, "for_programs", False):
+        return True
     accepted = request.accept_mimetypes
-    return request.path.startswith("/api/") or accepted["application/json"] > accepted["text/html"]
+    return accepted["application/json"] > accepted["text/html"]
 
 
 def init_errors(app: Flask) -> None:

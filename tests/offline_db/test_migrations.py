@@ -17,8 +17,11 @@ from offline_db.antrean import take
 from offline_db.attachments import add
 from offline_db.berkas import send, sending, waiting
 from offline_db.courier import SqliteCourier
+from offline_db.drafts import draft, put_draft, unfinished
 from offline_db.opening import NEWEST
+from offline_db.parcels import keep_parcel
 from offline_db.permohonan import accept, find
+from offline_db.phone_key import kit
 from offline_db.print_job import PrintState, ask_print
 from offline_db.receipt_lost import found_on
 from offline_db.selfcheck import selfcheck
@@ -30,6 +33,7 @@ from tests.sync.cast_attachments import JPEG
 
 ROOT = Path(__file__).parents[2]
 STEPS = ScriptDirectory(str(ROOT / "offline_db/migrations"))
+TYPED = "3b241101-e2bb-4255-8caf-4136c566a962"
 CATALOGUE = ("service", "agency", "sqlite_", "_")
 
 
@@ -144,7 +148,27 @@ def test_step_0010_adds_the_lists_of_folders_and_keeps_what_is_stored(path):
         assert selfcheck() == []
 
 
+def test_step_0011_adds_parcels_and_keeps_what_is_stored_and_what_is_typed(path):
+    with opened(path) as counter:
+        stored = accept(new_form(), counter.desk())
+        put_draft(TYPED, {"layanan": "DKC-01", "pemohon_name": "Siti"}, counter.desk())
+        back_to("0010")
+    with opened(path) as counter:
+        assert draft(TYPED, counter.ring.keys)["pemohon_name"] == "Siti"
+        put_draft(TYPED, {"layanan": "DKC-01", "pemohon_name": "Siti Aminah"}, counter.desk())
+        assert [each.operator for each in unfinished(counter.ring.keys)] == ["Budi"]
+        assert not keep_parcel(TYPED, "Budi", "0123456789abcdef", b"x", MORNING).known
+        with pytest.raises(Refused, match="parcel_key_gone"):
+            kit("Budi")
+        assert find(stored.record_id).code == stored.code
+        assert selfcheck() == []
+
+
 UNDONE = {
+    "0011": [
+        "DROP TABLE parcel", "DROP TABLE phone_key",
+        *(f"ALTER TABLE draft DROP COLUMN {name}" for name in ("operator", "at", "revision", "made", "page", "parcel")),
+    ],
     "0010": ["DROP TABLE berkas_folder", "DROP TABLE berkas_list"],
     "0009": ["DROP TABLE survei"],
     "0008": ["DROP TABLE receipt_lost"],
