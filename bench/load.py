@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import itertools
+import ssl
 import statistics
 import threading
 import time
@@ -35,9 +36,17 @@ class Tally:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
+def connect(port: int, trust: ssl.SSLContext | None = None) -> http.client.HTTPConnection:
+    """A connection to a port of this machine; with `trust` over https."""
+    if trust:
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=trust)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+
 def drive(
-    port: int, ask: Ask, good: set[int], *, connections: int, seconds: float, most: int | None = None
-) -> Tally:
+    port: int, ask: Ask, good: set[int], *, connections: int, seconds: float, most: int | None = None,
+    trust: ssl.SSLContext | None = None,
+) -> Tally:  # fmt: skip
     """Repeat `ask` on kept-alive connections for about `seconds` or `most` times; `good` statuses count."""
     tally, lock = Tally(), threading.Lock()
     numbers = itertools.count() if most is None else iter(range(most))
@@ -45,7 +54,7 @@ def drive(
     ends = began + seconds
 
     def one_connection() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = connect(port, trust)
         while time.perf_counter() < ends:
             with lock:
                 number = next(numbers, None)

@@ -24,7 +24,8 @@ from flask import Blueprint, Flask, Response, current_app, make_response, render
 from web_base.packed import public
 from web_base.tongue import document
 
-SHELL_FOLDERS = ("css/", "js/", "icons/")
+SHELL = ("css/", "js/", "icons/pasar.svg", "icons/pasar-192.png")
+"""How the files begin that a phone keeps; the large icons it is given when it installs the app."""
 THEME, GROUND = "#0b3d4f", "#f6f4ee"
 ICONS = (("pasar-192.png", "192x192", "any"), ("pasar-512.png", "512x512", "any"))
 MASKABLE = (("pasar-maskable-512.png", "512x512", "maskable"),)
@@ -157,7 +158,7 @@ def manifest(app: Flask) -> dict[str, object]:
 
 def _shell(app: Flask) -> list[str]:
     known = app.extensions["fingerprints"]
-    return [url_for("static", filename=name) for name in known if name.startswith(SHELL_FOLDERS)]
+    return [url_for("static", filename=name) for name in known if name.startswith(SHELL)]
 
 
 def _kept(app: Flask) -> Mapping[str, str]:

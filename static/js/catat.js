@@ -100,8 +100,8 @@
 
   const start = async () => {
     look();
-    const kit = await parcels.kit(), answer = kit && (await fetch(form.dataset.services).catch(() => null));
-    if (!answer || !answer.ok) {
+    const [kit, answer] = await Promise.all([parcels.kit(), fetch(form.dataset.services).catch(() => null)]);
+    if (!kit || !answer || !answer.ok) {
       part("kit", part("stop")).hidden = !parcels.able;
       part("unable", part("stop")).hidden = parcels.able;
       part("stop").hidden = false;
