@@ -39,6 +39,8 @@ from sync.messages import Capsule, Result, Sender
 from sync.seal import sealed_hash
 
 ASK_AGAIN = timedelta(hours=1)
+Within = Callable[[Session], None] | None
+"""What else belongs into the transaction that stores a scan."""
 
 _ROW, _OUTBOX, _REFUSAL, _ENTRY = map(table, (AttachmentRow, OutboxRow, RefusalRow, EntryRow))
 _REJECTED = select(_ENTRY.c.hash).where(
@@ -80,7 +82,7 @@ def add(
     desk: Desk,
     *,
     paper: int | None = None,
-    within: Callable[[Session], None] | None = None,
+    within: Within = None,
 ) -> Added:
     """Seal a scan and store it durably with its entry; the same scan again for the same request adds nothing.
 

@@ -5,7 +5,7 @@ Refuses to know who may deliver (phone_key) and which fields a form has.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from sqlalchemy import Index, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from layanan.problems import Refused
-from offline_db.attachments import add
+from offline_db.attachments import Added
 from offline_db.base import Base, reading, writing
 from offline_db.drafts import SERVICE, Origin, current_draft, is_stored, laid_over, write_draft
 from offline_db.models import run, table
@@ -25,6 +25,7 @@ from offline_db.phone_key import PhoneKey
 from sync.entry import spelled_time
 
 _LENGTH = 4
+Settle = Callable[[Session], None]
 
 
 class ParcelState(StrEnum):
@@ -153,19 +154,17 @@ def take_draft(parcel: str, inside: Opened, typed: Mapping[str, str], desk: Desk
         _settle(session, parcel, ParcelState.DRAFT, desk, record=record)
 
 
-def take_photo(parcel: str, inside: Opened, picture: bytes, desk: Desk) -> None:
-    """A parcel becomes an attachment of its request; in one transaction. Raises as `offline_db.attachments.add`."""
+def take_photo(parcel: str, record_id: str, desk: Desk, keep: Callable[[Settle], Added]) -> None:
+    """A parcel becomes an attachment of its request, by `keep`, which runs what it is given in its transaction."""
 
     def settle(session: Session) -> None:
         if not _still_waits(session, parcel):
             raise Refused("parcel_differs")
-        _settle(session, parcel, ParcelState.PHOTO, desk, record=inside.record_id)
+        _settle(session, parcel, ParcelState.PHOTO, desk, record=record_id)
 
-    added = add(inside.record_id, picture, desk, paper=inside.paper, within=settle)
-    if added.repeated:
+    if keep(settle).repeated:
         with writing() as session:
-            if _still_waits(session, parcel):
-                settle(session)
+            settle(session)
 
 
 def refuse_parcel(parcel: str, problem: str, desk: Desk, record: str | None = None) -> None:

@@ -15,6 +15,8 @@ from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
 from offline_db.print_job import unsettled_jobs
 from offline_db.visits import visits
+from pasar.drafts import begun
+from pasar.guard import operator
 from pasar.layanan import often
 from pasar.stall import stall
 
@@ -36,6 +38,7 @@ def page() -> ResponseReturnValue:
         "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
         "papers": unsettled_jobs(clock.now() - PAPERS_OF),
+        "drafts": len(begun(operator())),
         "missing": berkas.standing_at(Arrival.MISSING),
     }
     return render_template(

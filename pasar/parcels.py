@@ -19,14 +19,20 @@ from offline_db.parcels import Opened, keep_parcel, opened, refuse_parcel, take_
 from offline_db.phone_key import PhoneKey, check_permit, kit
 from pasar.guard import operator
 from pasar.permohonan_new import typed_fields
+from pasar.photo import keep_photo
 from pasar.stall import stall
 from web_base.errors import for_programs
 from web_base.limits import caller_of
 
 LOG = logging.getLogger("pasar.parcels")
 LARGEST = 400 << 10
-PASSING = ("disk_", "store_", "shift_key_gone", "passphrase_needed", "not_enrolled", "parcel_key_gone", "photo_busy")
+PASSING = (
+    "disk_", "store_", "shift_key_gone", "passphrase_needed", "not_enrolled", "parcel_key_gone", "photo_busy",
+    "photo_not_kept",
+)  # fmt: skip
 """How problems begin that are over some time: the parcel waits. Any other is final, and told."""
+TAKEN = "parcel_differs"
+"""Another thread was faster with this one."""
 bp = Blueprint("parcels", __name__, url_prefix="/hp")
 _PHOTOS = Lock()
 
@@ -70,7 +76,7 @@ def take_up(name: str) -> None:
             raise Refused("parcel_unreadable")
 
     _each(name, take)
-    if photos and stall().reencode is not None:
+    if photos:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
         Thread(target=_take_photos, args=(app, name), daemon=True).start()
 
@@ -81,15 +87,16 @@ TakeUp = Callable[[str, Opened, Desk], None]
 def _each(name: str, take: TakeUp) -> None:
     try:
         key = stall().phones.of(name)
-        for parcel in waiting_for(name) if key else ():
-            _one(parcel, key, take)
+        if key is not None:
+            for parcel in waiting_for(name):
+                _one(parcel, key, take)
+    except Refused as refused:
+        LOG.info("parcels wait: %s", refused.code)
     except Exception as error:  # noqa: BLE001  the parcels are stored: neither a phone nor a sign-in suffers for it
         LOG.error("parcels not taken up: %s", type(error).__name__)
 
 
-def _one(parcel: str, key: PhoneKey | None, take: TakeUp) -> None:
-    if key is None:
-        return
+def _one(parcel: str, key: PhoneKey, take: TakeUp) -> None:
     desk = stall().desk(key.operator)
     try:
         inside = opened(parcel, key)
@@ -98,7 +105,8 @@ def _one(parcel: str, key: PhoneKey | None, take: TakeUp) -> None:
     except Refused as refused:
         if refused.code.startswith(PASSING):
             raise
-        refuse_parcel(parcel, refused.code, desk)
+        if refused.code != TAKEN:
+            refuse_parcel(parcel, refused.code, desk)
 
 
 def _take_photos(app: Flask, name: str) -> None:
@@ -108,9 +116,9 @@ def _take_photos(app: Flask, name: str) -> None:
 
 
 def _photo(parcel: str, inside: Opened, desk: Desk) -> None:
-    reencode = stall().reencode
-    if inside.kind == "photo" and reencode is not None:
-        take_photo(parcel, inside, reencode(inside.body), desk)
+    if inside.kind == "photo":
+        take_photo(parcel, inside.record_id, desk, lambda settle: keep_photo(
+            inside.record_id, inside.paper, inside.body, desk, within=settle))  # fmt: skip
 
 
 def _owner(key_id: str, permit: str) -> str:

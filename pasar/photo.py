@@ -17,7 +17,7 @@ from pathlib import Path
 
 from layanan.attachments import JPEG, WEBP, media_type
 from layanan.problems import Refused
-from offline_db.attachments import Added, add
+from offline_db.attachments import Added, Within, add
 from offline_db.own_log import Desk
 from offline_db.permohonan import find
 from offline_db.typed import catalogue_of
@@ -37,11 +37,12 @@ ENVIRONMENT = ("SYSTEMROOT", "LD_LIBRARY_PATH")
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-def keep_photo(record_id: str, paper: int | None, sent: bytes, desk: Desk) -> Added:
+def keep_photo(record_id: str, paper: int | None, sent: bytes, desk: Desk, *, within: Within = None) -> Added:
     """Make a photo of this paper small and clean, seal and store it; the same again adds nothing.
 
-    Without a paper it is of the only one that asks for a photo. Raises Refused photo_* and what `add` refuses;
-    photo_not_kept where the disk is in the way, because the request itself is stored.
+    Without a paper it is of the only one that asks for a photo. `within` joins the transaction that adds.
+    Raises Refused photo_* and what `add` refuses; photo_not_kept where the disk is in the way, because the request
+    itself is stored.
     """
     row = find(record_id)
     if row is None:
@@ -53,7 +54,7 @@ def keep_photo(record_id: str, paper: int | None, sent: bytes, desk: Desk) -> Ad
         raise Refused("photo_not_wanted")
     made = reencode(sent)
     try:
-        return add(record_id, made, desk, paper=paper)
+        return add(record_id, made, desk, paper=paper, within=within)
     except Refused as refused:
         if refused.code.startswith("disk_"):
             raise Refused("photo_not_kept") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -46,7 +46,6 @@ class Stall:
     spooler: Spooler | None = None
     ring: KeyRing = field(default_factory=KeyRing)
     phones: PhoneKeys = field(default_factory=PhoneKeys)
-    reencode: Callable[[bytes], bytes] | None = None
     told: ToldToday = field(default_factory=ToldToday)
     settled: bool = False
     _counted: tuple[tuple[object, ...], Counts] | None = None

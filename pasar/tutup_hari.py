@@ -6,6 +6,7 @@ Knows the sheet and its words; refuses to know what was sealed.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from datetime import date
 from io import StringIO
 
@@ -16,8 +17,10 @@ from layanan.permohonan import Kind
 from layanan.problems import Refused, told
 from layanan.service import catalogue
 from layanan.status import MEANINGS, Status
+from offline_db.parcels import count_waiting
 from offline_db.survei import hand_in
 from offline_db.tutup_hari import Line, Sheet, closed, closed_days, keep, sheet
+from pasar.drafts import begun
 from pasar.guard import operator, typed
 from pasar.stall import stall
 from sync.entry import read_time
@@ -36,9 +39,15 @@ def page() -> ResponseReturnValue:
 
 @bp.post("")
 def close() -> ResponseReturnValue:
-    """Keep the sheet, then destroy the day's keys: from then on nobody here reads what was typed. Asks first."""
+    """Keep the sheet, then destroy the day's keys: from then on nobody here reads what was typed. Asks first,
+
+    and again when more forms would be lost than the page said.
+    """
     if typed().get("yakin") != "ya":
         return _page(_today(), error=Refused("tutup_hari_unsure").sentence())
+    told = typed().get("isian", "")[:6]
+    if len(begun()) > (int(told) if told.isdecimal() else 0):
+        return _page(_today(), error=Refused("tutup_hari_drafts").sentence())
     last, name = _today(), operator()
     hand_in(stall().desk(name))
     keep(last, stall().clock.now(), name)
@@ -73,9 +82,16 @@ def _page(sheet: Sheet, *, error: str = "", **more: object) -> ResponseReturnVal
     page = render_template(
         "pasar/tutup_hari.html", facts=_facts(sheet), differences=[_row(line) for line in sheet.differences],
         rows=[_row(line) for line in sheet.lines], error=error, day=date.fromisoformat(sheet.day),
-        given=stall().granted(), **more,
+        given=stall().granted(), **_unsaved(more), **more,
     )  # fmt: skip
     return page, 422 if error else 200
+
+
+def _unsaved(more: Mapping[str, object]) -> dict[str, int]:
+    """What is not saved while the day is open: forms that would be lost, and what phones brought and nobody opened."""
+    if "closed_by" in more:
+        return {"unsaved": 0, "sealed": 0}
+    return {"unsaved": len(begun()), "sealed": count_waiting()}
 
 
 def _facts(given: Sheet) -> list[tuple[str, str]]:
