@@ -24,6 +24,7 @@ from pasar import (
     home,
     kertas,
     layanan,
+    onboarding,
     parcels,
     permohonan,
     permohonan_changes,
@@ -47,7 +48,7 @@ from pasar.guard import PUBLIC, sign_in_state, watch
 from pasar.kept import KeptForms
 from pasar.moment import StallClock
 from pasar.settings import StallConfig
-from pasar.slip import BRING, NUMBER, TRIAL
+from pasar.slip import BRING, LABEL, NUMBER, TRIAL
 from pasar.spooler import Spooler
 from pasar.stall import Stall, settle
 from pasar.syncing import SyncLoop
@@ -65,10 +66,11 @@ SECRET = "session.key"
 PAGES = (
     home.bp, sign_in.bp, layanan.bp, permohonan_form.bp, permohonan.bp, permohonan_changes.bp, receipt.bp,
     sinkron.bp, again.bp, api.bp, stall_page.bp, ambil.bp, antrean.bp, survei.bp, kertas.bp, receipt_lost.bp,
-    tutup_hari.bp, printer.bp, berkas.bp, drafts.bp, parcels.bp, photo_page.bp, catat.bp,
+    tutup_hari.bp, printer.bp, berkas.bp, onboarding.bp, drafts.bp, parcels.bp, catat.bp, photo_page.bp,
 )  # fmt: skip
 TO_PRINT = {
     receipt.KIND: receipt.to_print, BRING: layanan.to_print, NUMBER: antrean.to_print, TRIAL: printer.trial_print,
+    LABEL: onboarding.to_print,
 }  # fmt: skip
 """What renders each kind of print job; a page that prints adds its own."""
 SHORTCUTS = (("Permohonan baru", "/layanan"), ("Daftar hari ini", "/permohonan"), ("Catat tanpa gerai", "/hp/catat"))

@@ -38,7 +38,7 @@ class CertificateCare:
         addresses: Callable[[], Collection[str]] = lan_addresses,
     ) -> None:
         self._folder = data / FOLDER
-        self._clock, self._vouched, self._addresses = clock, vouched, addresses
+        self._clock, self._vouched, self.addresses = clock, vouched, addresses
         self._bell = Bell("certificate")
         self._looking = threading.Lock()
         self._last: OwnCertificate | None = None
@@ -50,7 +50,7 @@ class CertificateCare:
             above = self._vouched()
             if above is not None:
                 keep_cross(self._folder, above)
-            self._last = own_certificate(self._folder, self._addresses(), now=self._clock.likely())
+            self._last = own_certificate(self._folder, self.addresses(), now=self._clock.likely())
             self._chain = self._last.certificate.read_bytes()
             return self._last
 
@@ -87,9 +87,12 @@ class CertificateCare:
         self._bell.sleep(lambda _rung: then, LOOK_SECONDS)
 
 
-def init_certificate(app: Flask, data: Path, clock: StallClock) -> None:
+def init_certificate(
+    app: Flask, data: Path, clock: StallClock, addresses: Callable[[], Collection[str]] = lan_addresses
+) -> None:
     """Give the app its care; nothing is made before somebody asks."""
-    app.extensions[_EXTENSION] = CertificateCare(data, clock)
+    app.config["PHONES_AT"] = "/hp"
+    app.extensions[_EXTENSION] = CertificateCare(data, clock, addresses=addresses)
 
 
 def certificate_care(app: Flask) -> CertificateCare:

@@ -22,6 +22,7 @@ SEAT = "seat"
 PUBLIC = frozenset({
     "static", "healthz", "serviceworker", "manifest", "offline", "pwa.static", "status.page", "status.look_up",
     "informasi.page", "informasi.one", "antrean.display", "antrean.display_state", "display",
+    "onboarding.page", "onboarding.certificate", "onboarding.profile",
     "catat.page", "catat.services",
 })  # fmt: skip
 DOOR = frozenset({

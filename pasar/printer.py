@@ -17,7 +17,7 @@ from layanan.problems import Refused
 from offline_db.permohonan import find
 from offline_db.print_job import PrintJob, PrintState, job, open_jobs, recent_jobs, settle_job
 from pasar.receipt import KIND
-from pasar.slip import BRING, NUMBER, TRIAL, trial
+from pasar.slip import BRING, LABEL, NUMBER, TRIAL, trial
 from pasar.spooler import Spooler
 from pasar.stall import stall
 from pasar.ticket import Part
@@ -30,6 +30,7 @@ HOMES = {
     KIND: ("receipt.page", "record_id"),
     BRING: ("layanan.bring_page", "code"),
     NUMBER: ("antrean.number_page", "number_id"),
+    LABEL: ("onboarding.label_page", ""),
 }
 """The page of each kind of paper, and what its address calls the reference."""
 
@@ -156,7 +157,10 @@ def _job(number: int) -> PrintJob:
 def _line(one: PrintJob) -> JobLine:
     row = find(one.reference) if one.kind == KIND else None
     said = standing(one)
-    words = {BRING: _("Yang perlu dibawa"), NUMBER: _("Nomor antrean"), TRIAL: _("Uji cetak"), KIND: _("Tanda terima")}
+    words = {
+        BRING: _("Yang perlu dibawa"), NUMBER: _("Nomor antrean"), TRIAL: _("Uji cetak"), KIND: _("Tanda terima"),
+        LABEL: _("Label untuk HP"),
+    }  # fmt: skip
     name = row.series if row else words.get(one.kind, one.kind)
     return JobLine(one, name, jam(one.at, stall().clock.zone), said.tone, said.label, said.why)
 

@@ -11,8 +11,8 @@ from sync.enrol import Grant
 from web_base.informasi import lama
 from web_base.tongue import _
 
-BRING, NUMBER, TRIAL = "bawa", "antrean", "uji"
-"""Their kinds as print jobs. References: a service's code, a number's id, nothing."""
+BRING, NUMBER, TRIAL, LABEL = "bawa", "antrean", "uji", "label"
+"""Their kinds as print jobs. References: a service's code, a number's id, nothing, nothing."""
 
 
 def bring(service: Service, agency: Agency, given: Grant, *, place: str, day: str) -> tuple[Part, ...]:
@@ -59,4 +59,19 @@ def trial(stall: str, place: str, time: str, site: str) -> tuple[Part, ...]:
         Part(Look.QR, site),
         Part(Look.FACTS, facts=((_("Dicetak"), time), (_("Lebar"), "1234567890" * 3 + "12"))),
         Part(Look.LINE, _("Pindai QR ini. Bila terbaca, pencetak siap.")),
+    )
+
+
+def label(given: Grant, *, page: str, counter: tuple[str, ...], name: str, mark: tuple[str, ...]) -> tuple[Part, ...]:
+    """What hangs at the stall for whoever prepares a phone: where to go, and the fingerprint to compare."""
+    return (
+        Part(Look.HEAD, given.stall_name),
+        Part(Look.MIDDLE, given.place),
+        Part(Look.TITLE, _("MENYIAPKAN HP PETUGAS")),
+        Part(Look.QR, page),
+        Part(Look.MIDDLE, page),
+        Part(Look.FACTS, facts=((_("Loket dari HP"), counter), (_("Nama sertifikat"), name))),
+        Part(Look.STRONG, _("Sidik SHA-256 sertifikat:")),
+        *(Part(Look.MIDDLE, line) for line in mark),
+        Part(Look.LINE, _("Bandingkan sidik ini dengan yang tampil di HP. Bila berbeda, hapus sertifikatnya.")),
     )

@@ -98,6 +98,18 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
+def groups(mark: str) -> tuple[str, ...]:
+    """A fingerprint as four lines of sixteen digits, in fours: what eyes can follow from a phone to a label."""
+    digits = mark.replace(":", "")
+    fours = [digits[at : at + 4] for at in range(0, len(digits), 4)]
+    return tuple(" ".join(fours[at : at + 4]) for at in range(0, len(fours), 4))
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The name a phone shows in its list."""
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
 def _name(key: ec.EllipticCurvePublicKey, who: str) -> x509.Name:
     """A name of its own for each key, so that a phone which trusts two stalls tells them apart."""
     raw = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)

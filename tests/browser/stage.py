@@ -18,6 +18,7 @@ from offline_db.outbox import note_sync
 from offline_db.permohonan import accept, find
 from offline_db.tutup_hari import keep, sheet
 from pasar.app import create_app
+from pasar.certificate import init_certificate
 from pasar.settings import read_config
 from tests.offline_db.desk import new_form
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
@@ -232,6 +233,12 @@ def _folder_list(page: Any, stage: Stage) -> None:
     page.goto(f"{stage.url}/berkas/{tick_papers(stage)}")
 
 
+def _label(page: Any, stage: Stage) -> None:
+    """The label of a stall whose router gave it an address."""
+    init_certificate(stage.shop.app, stage.shop.folder, stage.shop.time.clock(), lambda: ["192.168.8.1"])
+    page.goto(stage.url + "/hp/label")
+
+
 def _at(path: str, situation: str = "") -> "Show":
     def show(page: Any, stage: Stage) -> None:
         page.goto(stage.url + path.format(stage.records.get(situation, "")))
@@ -243,7 +250,7 @@ Show = Callable[[Any, Stage], None]
 STRANGER: dict[str, Show] = {
     "01-masuk": _at("/masuk"), "25-status": _at("/c"), "26-status-jawaban": _public_answer,
     "52-antrean-layar": _at("/antrean/layar"), "62-informasi": _at("/informasi"),
-    "63-informasi-layanan": _at("/informasi/DKC-07"),
+    "63-informasi-layanan": _at("/informasi/DKC-07"), "70-hp": _at("/hp"),
 }  # fmt: skip
 SIGNED_IN: dict[str, Show] = {
     "02-beranda": _at("/"),
@@ -292,6 +299,7 @@ SIGNED_IN: dict[str, Show] = {
     "44-daftar-kirim": _folder_list,
     "80-foto": _photo,
     "81-foto-terkirim": _photo_sent,
+    "71-hp-label": _label,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }

@@ -28,7 +28,7 @@ ENGLISH = {
 }
 SAME_IN_BOTH = {
     "basis", "enroll", "hq", "i", "id", "kind", "label", "level", "link", "local", "login", "model", "number", "per",
-    "pin", "post", "qr", "reset", "set", "status", "total", "url", "user",
+    "pin", "post", "qr", "reset", "set", "sha", "status", "total", "url", "user",
 }  # fmt: skip
 
 
