@@ -39,6 +39,11 @@ def under(*folders: str, suffix: str = ".py") -> list[Path]:
     return [path for path in tracked() if path.suffix == suffix and path.relative_to(ROOT).parts[0] in folders]
 
 
+def vendored(path: Path) -> bool:
+    """Whether a file is somebody else's, kept as it was taken; tests/house/test_vendored.py lists them."""
+    return path.relative_to(ROOT).parts[:2] == ("static", "vendor")
+
+
 def product() -> list[Path]:
     return under(*PACKAGES)
 
