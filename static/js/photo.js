@@ -1,9 +1,9 @@
 // Makes a chosen photo small, shows it, and sends it. What it draws anew holds no place and no time of taking.
-// Without script the form sends the photo as it is. Sentences come from the page.
+// Without script the form sends the photo as it is; without the stall it is kept sealed on this phone (parcels.js).
 (() => {
   "use strict";
-  const LONGEST = 1280, LONGEST_JPEG = 1024, ENOUGH = 170000, PATIENCE = 60000;
-  const chosen = new WeakMap();
+  const LONGEST = 1280, LONGEST_JPEG = 1024, ENOUGH = 170000, PATIENCE = 60000, MOST_KEPT = 390000;
+  const { parcels, uuid } = self.pasar || {}, chosen = new WeakMap(), names = new WeakMap();
   const part = () => document.getElementById("foto");
   const of = (form, name) => form.querySelector(name);
 
@@ -60,6 +60,7 @@
     performance.measure("foto", { start });
     if (blob.size > part().dataset.most) return say(form, "large");
     chosen.set(form, blob);
+    if (uuid) names.set(blob, uuid());
     canvas.hidden = !seen;
     send.hidden = false;
     const camera = of(form, "label");
@@ -96,8 +97,27 @@
     delete form.dataset.busy;
     const problem = answer && answer.problem;
     if (problem) say(form, problem.sentence + " " + problem.hint);
-    else if (answer && answer.stored) await renew(form);
-    else say(form, "away");
+    else if (answer && answer.stored) (await renew(form)).focus();
+    else say(form, (await keep(form, blob)) ? "kept" : "away");
+  }
+
+  // Whether the phone keeps it until the stall is back. The one chosen photo is one parcel, however often it is saved.
+  async function keep(form, blob) {
+    if (!parcels || !parcels.able || blob.size > MOST_KEPT) return false;
+    const { record, paper, label } = form.dataset, body = new Uint8Array(await blob.arrayBuffer());
+    const head = { kind: "photo", record_id: record, paper: Number(paper) };
+    try {
+      await parcels.keep({ form: names.get(blob), head, body, label });
+    } catch { return false; }
+    clear(form);
+    return true;
+  }
+
+  function clear(form) {
+    chosen.delete(form);
+    of(form, ".send").hidden = of(form, "canvas").hidden = true;
+    delete form.dataset.typed; // pwa.js: nothing here would be lost any more
+    dispatchEvent(new CustomEvent("pasar:kept"));
   }
 
   async function renew(form) {
@@ -107,11 +127,10 @@
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("foto");
       if (fresh) part().replaceWith(fresh);
       enliven();
-    } catch { of(form, ".send").hidden = of(form, "canvas").hidden = true; }
-    chosen.delete(form);
+    } catch { clear(form); }
     const now = document.getElementById(form.id);
-    now.focus();
     say(now, word);
+    return now;
   }
 
   addEventListener("change", (event) => {
@@ -122,6 +141,10 @@
     if (!event.target.matches(".photo.live")) return;
     event.preventDefault();
     save(event.target);
+  });
+  addEventListener("pasar:delivered", ({ detail }) => {
+    const form = part() && of(part(), ".photo");
+    if (detail.photo && form && !chosen.has(form)) renew(form);
   });
   if (part()) enliven();
 })();
