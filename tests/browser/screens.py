@@ -14,12 +14,32 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
+from tests.browser.camera import allow, camera, film, paper
+from tests.browser.stage import SIGNED_IN, STRANGER, Show, Stage, staged, unenrolled
 from tests.conftest import DESK, PHONE, find_chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 DOCUMENTS = {"13-cetak", "42-bawa", "57-tutup-hari", "60-kertas-kosong"}
 SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
+
+
+def _scanning(page: Any, stage: Stage) -> None:
+    """A receipt half in the camera's view: there is nothing to read yet."""
+    allow(page)
+    page.goto(stage.url + "/ambil")
+    page.click("[data-scan]")
+    page.get_by_text("Arahkan kamera").wait_for()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 0.3")
+
+
+def _refused(page: Any, stage: Stage) -> None:
+    allow(page, camera=False)
+    page.goto(stage.url + "/ambil")
+    page.click("[data-scan]")
+    page.get_by_text("Kamera tidak diizinkan").wait_for()
+
+
+WITH_CAMERA: dict[str, Show] = {"85-pindai": _scanning, "86-pindai-ditolak": _refused}
 
 
 def shoot(page: Any, picture: Path, *, whole: bool = False) -> None:
@@ -38,7 +58,10 @@ def shoot(page: Any, picture: Path, *, whole: bool = False) -> None:
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        seen = Path(place) / "film.y4m"
+        sheet = paper("http://gerai.test/c#K7M24QX93TBD", 9).rotate(-8, expand=True, fillcolor=150)
+        film(seen, sheet.crop((0, 120, sheet.width, 600)))
+        browser = play.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", *camera(seen)])
         for size in SIZES:
             width = size["viewport"]["width"]
             with staged(Path(place) / f"gerai-{width}") as stage:
@@ -47,7 +70,7 @@ def main(folder: Path) -> None:
                     show(page, stage)
                     shoot(page, folder / f"gerai-{name}-{width}.png")
                 stage.sign_in(page)
-                for name, show in SIGNED_IN.items():
+                for name, show in {**SIGNED_IN, **WITH_CAMERA}.items():
                     show(page, stage)
                     shoot(page, folder / f"gerai-{name}-{width}.png", whole=name in DOCUMENTS)
             with unenrolled(Path(place) / f"baru-{width}") as url:
