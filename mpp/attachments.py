@@ -39,9 +39,19 @@ def opened(record_id: str, number: int) -> Response:
 
 def scan_lines(session: Session, record_id: str, service: Service | None) -> list[tuple[int, str, bool, str]]:
     """Return of each scan its number, what it shows, whether it can be opened, and why not."""
+    scans = of_record(session, record_id)
+    titles = _apart([_title(scan, service) for scan in scans])
     return [
-        (scan.number, _title(scan, service), scan.state == "complete", _absence(scan))
-        for scan in of_record(session, record_id)
+        (scan.number, title, scan.state == "complete", _absence(scan))
+        for scan, title in zip(scans, titles, strict=True)
+    ]
+
+
+def _apart(titles: list[str]) -> list[str]:
+    """Two photos of one paper have one name: the second and later ones carry their place."""
+    return [
+        f"{title} ({before})" if (before := titles[: place + 1].count(title)) > 1 else title
+        for place, title in enumerate(titles)
     ]
 
 

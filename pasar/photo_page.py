@@ -44,10 +44,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Wanted:
-    """One paper that asks for a photo, and those that were taken; `more` says whether another one may come."""
+    """One paper that asks for a photo, and those that were taken; `more` says whether another one may come.
+
+    `label` is what a phone writes on a photo that waits on it.
+    """
 
     paper: int
     name: str
+    label: str
     photos: list[Standing]
     more: bool
 
@@ -93,10 +97,10 @@ def photos_of(record_id: str) -> list[Wanted]:
     if not service.photos:
         return []
     taken, more = of_record(record_id), not MEANINGS[Status(row.status)].terminal
-    asked = [
-        Wanted(number, service.requirements[number], [_standing(one) for one in taken if one.paper == number], more)
-        for number in service.photos
-    ]
+    asked = []
+    for number in service.photos:
+        name, photos = service.requirements[number], [_standing(one) for one in taken if one.paper == number]
+        asked.append(Wanted(number, name, f"{row.series} · {name}", photos, more))
     return [one for one in asked if one.more or one.photos]
 
 

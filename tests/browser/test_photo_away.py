@@ -8,6 +8,7 @@ import pytest
 
 from offline_db.attachments import of_record
 from offline_db.parcels import waiting_for
+from offline_db.permohonan import find
 from tests.browser.stage import staged
 from tests.faults.faulty_proxy import FaultyProxy, answer_lost, plain
 from tests.pasar.cast import Budi
@@ -65,7 +66,8 @@ def test_it_waits_sealed_on_the_phone_and_goes_when_the_stall_is_back(stage, pag
     page.locator(".says:has-text('Belum diterima gerai. Foto tersimpan di HP ini.')").wait_for()
     assert page.locator("canvas:visible, .photo .send:visible").count() == 0, "nothing invites to save it again"
     kept = page.evaluate(KEPT)
-    assert kept["rows"] == [["photo", "Foto usaha"]]
+    with stage.shop.app.app_context():
+        assert kept["rows"] == [["photo", f"{find(record).series} · Foto usaha"]]
     assert "WEBP" not in kept["bytes"][0] and record not in kept["bytes"][0]
     assert taken(stage, record) == []
     page.context.set_offline(False)

@@ -39,6 +39,15 @@ def test_a_scan_is_opened_with_a_reason_under_strict_headers(site: Site) -> None
     assert "agus" in looked and "Memeriksa berkas permohonan" in looked
 
 
+def test_two_photos_of_one_paper_are_told_apart(site: Site) -> None:
+    record = site.taken()
+    for seq in (900, 901):
+        made, _ = attached(site.stall.sender(), seq, record, site.stall.shift, picture(seq), paper=0)
+        site.office.inbox.store(site.stall.device, site.stall.batch([Item(made)]))
+    page = site.signed_in("agus").get(f"/permohonan/{record}").text
+    assert "Formulir F-1.02: Foto menyusul." in page and "Formulir F-1.02 (2): Foto menyusul." in page
+
+
 def test_no_reason_no_scan_and_another_agency_sees_nothing(site: Site) -> None:
     record = site.taken()
     taken(site.stall, record, picture(900))

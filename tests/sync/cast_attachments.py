@@ -27,11 +27,13 @@ def picture(size: int, seed: int = 0) -> bytes:
 
 
 def attached(
-    sender: Sender, seq: int, record: str, shift: ShiftKey, plain: bytes, *, sealed_for: str = ""
-) -> tuple[Entry, bytes]:
+    sender: Sender, seq: int, record: str, shift: ShiftKey, plain: bytes, *, sealed_for: str = "",
+    paper: int | None = None,
+) -> tuple[Entry, bytes]:  # fmt: skip
     """An ATTACHED entry as a stall writes it, and the sealed scan it names; `sealed_for`: another record's."""
     sealed = bytes(shift.seal_attachment(plain, record=sealed_for or record))
     fields = {"media": "image/jpeg", "size": len(sealed), "key": shift.id}
+    fields |= {} if paper is None else {"paper": paper}
     made = entry(sender.device, sender.epoch, seq, Kind.ATTACHED, record=record)
     named = {name: getattr(made, name) for name in ("id", "author", "epoch", "seq", "kind", "record", "at", "zone")}
     rest = {name: getattr(made, name) for name in ("boot", "mono", "trusted", "operator", "read", "catalogue")}
