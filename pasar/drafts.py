@@ -13,12 +13,13 @@ from uuid import UUID
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from layanan.person import masked_name
 from layanan.problems import FormRefused, Refused, told
 from layanan.service import catalogue
 from offline_db.drafts import Origin, Unfinished, drop_draft, keep_typed, revision, unfinished
 from offline_db.parcels import ParcelState, settled_since
 from pasar.guard import operator
-from pasar.permohonan_new import MARKED, check_papers, check_people, marked_list, typed_fields
+from pasar.permohonan_new import MARKED, PEMOHON, check_papers, check_people, marked_list, typed_fields
 from pasar.stall import stall
 from web_base.errors import for_programs
 from web_base.formats import jam
@@ -37,6 +38,7 @@ class Line:
 
     record_id: str
     service: str
+    masked: str
     at: datetime
     from_phone: bool
     onward: str
@@ -94,8 +96,17 @@ def _anything(fields: Mapping[str, str]) -> bool:
 
 
 def _line(each: Unfinished) -> Line:
-    return Line(each.record_id, catalogue().public_name(each.fields.get("layanan", "")), each.at,
-                each.parcel is not None, url_for(_next(each.fields), record_id=each.record_id))  # fmt: skip
+    name, onward = each.fields.get(PEMOHON + "name", ""), url_for(_next(each.fields), record_id=each.record_id)
+    service, masked = _called(each.fields.get("layanan", "")), masked_name(name) if name else ""
+    return Line(each.record_id, service, masked, each.at, each.parcel is not None, onward)
+
+
+def _called(code: str) -> str:
+    """A phone may bring a service that this catalogue no longer has."""
+    try:
+        return catalogue().public_name(code)
+    except Refused:
+        return code
 
 
 def _next(fields: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ from pasar.certificate import init_certificate
 from pasar.settings import read_config
 from tests.offline_db.desk import new_form
 from tests.offline_db.office import acknowledge_all, decide, publish, send_slip
+from tests.pasar.a_phone import deliver, draft_head, seal
 from tests.pasar.cast import PIN, SITI, Budi, Shop, make_shop
 from tests.pasar.photos import camera
 from web_base.serve import Listener, listen
@@ -205,6 +206,19 @@ def _photo_sent(page: Any, stage: Stage) -> None:
     page.locator(".taken").wait_for()
 
 
+def _drafts(page: Any, stage: Stage) -> None:
+    """Three forms that are not saved: one typed here, one a phone brought, one of a request that is stored already."""
+    _check(page, stage)
+    page.wait_for_url("**/periksa")
+    _form(page, stage, "DKC-07")
+    page.click("text=Semua asli dilihat")
+    page.wait_for_url("**/orang")
+    kit, phone = page.request.get(stage.url + "/hp/bekal").json(), stage.shop.app.test_client()
+    for record in (None, stage.records["baru"]):
+        deliver(phone, seal(kit, draft_head(record, layanan="DKC-03")))
+    page.goto(stage.url + "/permohonan/draf")
+
+
 def leave_papers(stage: Stage, count: int = 2) -> None:
     """So many people leave a paper at the stall."""
     with stage.shop.app.app_context():
@@ -300,6 +314,7 @@ SIGNED_IN: dict[str, Show] = {
     "80-foto": _photo,
     "81-foto-terkirim": _photo_sent,
     "71-hp-label": _label,
+    "74-draf": _drafts,
     "24-gerai": _at("/gerai"),
     "27-terkunci": _locked,
 }

@@ -150,6 +150,15 @@ def test_odd_signs_and_strange_fields_are_left_out_and_the_rest_is_kept(shop, bu
         assert set(kept.fields) == {"layanan", "pemohon_name", "pemohon_nik", "berkas_0"}
 
 
+def test_a_service_that_is_offered_no_more_stays_in_the_list_to_be_dropped(shop, budi, kit, phone):
+    head = draft_head(layanan="XXX-99")
+    deliver(phone, seal(kit, head))
+    page = budi.get("/permohonan/draf").text
+    assert "XXX-99" in page
+    budi.post(f"/permohonan/draf/{head['record_id']}/buang", {"yakin": "ya"})
+    assert drafts(shop) == {}
+
+
 class TestPhotos:
     def settled(self, shop, sealed):
         """What became of it; a picture is taken up beside the answer."""
