@@ -22,6 +22,7 @@ class Kind(StrEnum):
     PAPERS_SENT = "papers_sent"
     RATED = "rated"
     SHIFT_KEY = "shift_key"
+    AUTHORITY = "authority"
 
     STATUS = "status"
     SLIP = "slip"
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     KEY = "key"
     CONFIG = "config"
     REPLAY = "replay"
+    VOUCHED = "vouched"
 
 
 Place = tuple[int, int]

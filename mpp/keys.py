@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from layanan.problems import Refused
 from sync.keys import SealingKey, SigningKey
@@ -23,6 +26,9 @@ from sync.seal import SALT_SIZE, passphrase_key
 _PLAIN = "keys.json"
 _WRAPPED = "keys.wrapped.json"
 _CONTEXT = b"mpp/keys/1"
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_ROOT_BYTES = 48
+"""A third more than the order has, so that the remainder favours no key."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,12 @@ class KeyRing:
     def person_key(self, nik: str) -> str:
         """Return what stands for a NIK in the database: HMAC-SHA-256 under a secret that is not in it."""
         return hmac.digest(self.search, b"mpp/person/1" + nik.encode(), "sha256").hex()
+
+    def root_key(self) -> ec.EllipticCurvePrivateKey:
+        """Return the key of the root that vouches for stalls' authorities: drawn from a secret that no rotation
+        changes, so that every backup there is holds it."""
+        seed = HKDF(SHA256(), _ROOT_BYTES, None, b"mpp/authority/1").derive(self.search)
+        return ec.derive_private_key(1 + int.from_bytes(seed) % (_P256_ORDER - 1), ec.SECP256R1())
 
     def to_json(self) -> bytes:
         """Return the secrets as text for a file."""

@@ -91,11 +91,24 @@ def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: 
     `number` is the series number the entry gives out. Raises Refused entry_too_large, shift_key_gone.
     """
     grant = at.identity.grant
-    named = entry_id(grant.device, grant.epoch, at.seq + 1)
-    sealed = _seal(desk.shift, deed, named)
-    moment = desk.moment
-    entry = Entry(
-        id=named,
+    sealed = _seal(desk.shift, deed, entry_id(grant.device, grant.epoch, at.seq + 1))
+    ref = SealedRef(desk.shift.id, sealed_hash(sealed)) if sealed else None
+    entry = _entry(at, deed, desk.moment, desk.operator, ref)
+    keep(connection, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
+    return entry
+
+
+def append_unattended(connection: Connection, at: Head, deed: Deed, moment: Moment) -> Entry:
+    """Write an entry that the stall makes by itself: no operator, nothing sealed."""
+    entry = _entry(at, deed, moment, "", None)
+    keep(connection, Item(entry, None), link(at.chain, entry.hash), at.number)
+    return entry
+
+
+def _entry(at: Head, deed: Deed, moment: Moment, operator: str, sealed: SealedRef | None) -> Entry:
+    grant = at.identity.grant
+    return Entry(
+        id=entry_id(grant.device, grant.epoch, at.seq + 1),
         author=grant.device,
         epoch=grant.epoch,
         seq=at.seq + 1,
@@ -106,15 +119,13 @@ def append(connection: Connection, at: Head, deed: Deed, desk: Desk, *, number: 
         boot=moment.boot,
         mono=moment.mono_ms,
         trusted=moment.trusted,
-        operator=desk.operator,
+        operator=operator,
         read=at.read,
         catalogue=catalogue().version,
         fields=deed.fields,
-        sealed=SealedRef(desk.shift.id, sealed_hash(sealed)) if sealed else None,
+        sealed=sealed,
         attachments=deed.attachments,
     )
-    keep(connection, Item(entry, sealed), link(at.chain, entry.hash), at.number if number is None else number)
-    return entry
 
 
 def keep(connection: Connection, item: Item, chain: str, number: int) -> None:

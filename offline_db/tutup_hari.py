@@ -146,5 +146,5 @@ def _entries_of(day: str, zone: str) -> Iterator[Entry]:
         here = entry.at.astimezone(ZoneInfo(zone)).date().isoformat()
         if here < day:
             return
-        if here == day and entry.kind != Kind.SHIFT_KEY:
+        if here == day and entry.kind not in (Kind.SHIFT_KEY, Kind.AUTHORITY):
             yield entry

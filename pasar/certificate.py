@@ -6,6 +6,7 @@ vouched for this stall's authority: without a restart, and nobody who is connect
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -16,10 +17,13 @@ from typing import cast
 from cryptography import x509
 from flask import Flask
 
+from layanan.problems import Refused
+from offline_db import authority
 from pasar.bell import Bell
 from pasar.moment import StallClock
 from web_base.addresses import lan_addresses
-from web_base.tls import OwnCertificate, keep_cross, own_certificate
+from web_base.authority import point
+from web_base.tls import OwnCertificate, keep_cross, own_authority, own_certificate
 
 LOG = logging.getLogger("pasar.certificate")
 FOLDER = "tls"
@@ -28,17 +32,20 @@ _EXTENSION = "pasar.certificate"
 
 
 class CertificateCare:
-    """One per process. `addresses` and `vouched` (what headquarters has sent, or None) are asked at every look."""
+    """One per process. `addresses` and headquarters' answer for a key (`vouched`) are asked for at every look; the
+    question (`ask`) is left by a look only, so that a stall which is merely started writes nothing."""
 
     def __init__(
         self,
         data: Path,
         clock: StallClock,
-        vouched: Callable[[], x509.Certificate | None] = lambda: None,
+        *,
+        ask: Callable[[bytes], object] = lambda _point: None,
+        vouched: Callable[[bytes], bytes | None] = lambda _point: None,
         addresses: Callable[[], Collection[str]] = lan_addresses,
     ) -> None:
         self._folder = data / FOLDER
-        self._clock, self._vouched, self.addresses = clock, vouched, addresses
+        self._clock, self._ask, self._vouched, self.addresses = clock, ask, vouched, addresses
         self._bell = Bell("certificate")
         self._looking = threading.Lock()
         self._last: OwnCertificate | None = None
@@ -47,9 +54,7 @@ class CertificateCare:
     def own(self) -> OwnCertificate:
         """The certificate as it has to be now, made or renewed if need be. Raises OSError."""
         with self._looking:
-            above = self._vouched()
-            if above is not None:
-                keep_cross(self._folder, above)
+            self._keep(self._vouched(self._point()))
             self._last = own_certificate(self._folder, self.addresses(), now=self._clock.likely())
             self._chain = self._last.certificate.read_bytes()
             return self._last
@@ -70,12 +75,22 @@ class CertificateCare:
     def look(self, renewed: Callable[[], None]) -> None:
         """One look. What goes wrong is tried again at the next: the old certificate is served until then."""
         try:
+            self._ask(self._point())
             before = self._chain
             self.own()
             if self._chain != before:
                 renewed()
-        except OSError as error:
+        except (OSError, Refused) as error:
             LOG.warning("the certificate could not be renewed: %s", type(error).__name__)
+
+    def _point(self) -> bytes:
+        return point(own_authority(self._folder, now=self._clock.likely()).key.public_key())
+
+    def _keep(self, certificate: bytes | None) -> None:
+        """What is no certificate of this authority is passed over: the stall's own root is enough."""
+        if certificate is not None:
+            with contextlib.suppress(ValueError, TypeError):
+                keep_cross(self._folder, x509.load_der_x509_certificate(certificate))
 
     def _watch(self, renewed: Callable[[], None]) -> None:
         while not self._bell.stopped:
@@ -91,8 +106,17 @@ def init_certificate(
     app: Flask, data: Path, clock: StallClock, addresses: Callable[[], Collection[str]] = lan_addresses
 ) -> None:
     """Give the app its care; nothing is made before somebody asks."""
+
+    def ask(point: bytes) -> bool:
+        with app.app_context():
+            return authority.ask(point, clock.moment())
+
+    def vouched(point: bytes) -> bytes | None:
+        with app.app_context():
+            return authority.answer(point)
+
     app.config["PHONES_AT"] = "/hp"
-    app.extensions[_EXTENSION] = CertificateCare(data, clock, addresses=addresses)
+    app.extensions[_EXTENSION] = CertificateCare(data, clock, ask=ask, vouched=vouched, addresses=addresses)
 
 
 def certificate_care(app: Flask) -> CertificateCare:

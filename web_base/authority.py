@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +23,8 @@ NETWORKS = tuple(
 )
 # A Pi has no clock battery and may wake up in 1970: no certificate is older than this program.
 PROGRAM_DATE = datetime(2026, 11, 1, tzinfo=UTC)
+FIRST = datetime(2026, 10, 2, tzinfo=UTC)
+"""When every root begins, whatever the clock said; it does not move with the program."""
 # Apple and the public authorities refuse longer leaves; the first 30 days lie in the past for clocks that are behind.
 LEAF_LIFE, BEHIND, ROOT_LIFE = timedelta(days=397), timedelta(days=30), timedelta(days=3650)
 # A clock further ahead than this is not believed: a root that begins or ends with it would be of no use today.
@@ -43,12 +46,13 @@ def permitted(address: str) -> bool:
 
 
 def root(key: ec.EllipticCurvePrivateKey, now: datetime, *, who: str = STALL, path_length: int = 0) -> Authority:
-    """A root of ten years that nobody else vouches for. The same key gives the same name: whoever trusts an older
-    certificate of it trusts this one."""
+    """A root of ten years that nobody else vouches for. The same key gives the same name, so whoever trusts an older
+    certificate of it trusts this one; the same key and time give the same bytes, so it need not be kept."""
     until = min(max(now, PROGRAM_DATE), PROGRAM_DATE + FAR) + ROOT_LIFE
     name = _name(key.public_key(), who)
-    draft = _drafted(name, name, key.public_key(), PROGRAM_DATE - BEHIND, until)
-    return Authority(_as_authority(draft, key.public_key(), path_length).sign(key, hashes.SHA256()), key)
+    draft = _drafted(name, name, key.public_key(), FIRST, until, _serial(key.public_key(), until, path_length))
+    signed = _as_authority(draft, key.public_key(), path_length).sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+    return Authority(signed, key)
 
 
 def cross(parent: Authority, key: ec.EllipticCurvePublicKey) -> x509.Certificate:
@@ -105,6 +109,11 @@ def groups(mark: str) -> tuple[str, ...]:
     return tuple(" ".join(fours[at : at + 4]) for at in range(0, len(fours), 4))
 
 
+def point(key: ec.EllipticCurvePublicKey) -> bytes:
+    """A public key as the 65 bytes of its point."""
+    return key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+
+
 def common_name(certificate: x509.Certificate) -> str:
     """The name a phone shows in its list."""
     return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
@@ -112,18 +121,26 @@ def common_name(certificate: x509.Certificate) -> str:
 
 def _name(key: ec.EllipticCurvePublicKey, who: str) -> x509.Name:
     """A name of its own for each key, so that a phone which trusts two stalls tells them apart."""
-    raw = key.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
-    digest = hashes.Hash(hashes.SHA256())
-    digest.update(raw)
-    mark = digest.finalize().hex()[:8].upper()
+    mark = sha256(point(key)).hexdigest()[:8].upper()
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{who} {mark[:4]} {mark[4:]}")])
 
 
 def _drafted(
-    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, start: datetime, end: datetime
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    start: datetime,
+    end: datetime,
+    number: int = 0,
 ) -> x509.CertificateBuilder:
-    end = end.replace(microsecond=0)
-    return x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), start, end)
+    number = number or x509.random_serial_number()
+    return x509.CertificateBuilder(issuer, subject, key, number, start, end.replace(microsecond=0))
+
+
+def _serial(key: ec.EllipticCurvePublicKey, until: datetime, path_length: int) -> int:
+    """Of everything that can differ between two roots of one key: two certificates never share name and number."""
+    said = [until.isoformat(), str(path_length), *NAMES, *map(str, NETWORKS)]
+    return int.from_bytes(sha256(point(key) + "\n".join(said).encode()).digest()[:16]) | 1
 
 
 def _as_authority(

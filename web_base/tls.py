@@ -90,7 +90,8 @@ def keep_cross(folder: Path, certificate: x509.Certificate) -> bool:
     key = _key(folder / ROOT_KEY)
     if certificate.public_key() != key.public_key():
         return False
-    write_private(folder / CROSS, certificate.public_bytes(_PEM))
+    if _read(folder / CROSS) != certificate:
+        write_private(folder / CROSS, certificate.public_bytes(_PEM))
     return True
 
 

@@ -6,6 +6,7 @@ terminal. What is heavy is imported inside the command that needs it, so that `-
 
 import click
 
+from mpp.cli.authority import root
 from mpp.cli.courier import export, import_
 from mpp.cli.keep import backup, ledger, restore
 from mpp.cli.keys import keys
@@ -37,5 +38,7 @@ def main() -> None:
     """The text people read is HELP."""
 
 
-for command in (init, run, stall, user, import_, export, catalogue, holidays, settings, keys, backup, restore, ledger):
+for command in (
+    init, run, stall, user, import_, export, catalogue, holidays, settings, keys, root, backup, restore, ledger,
+):  # fmt: skip
     main.add_command(command)

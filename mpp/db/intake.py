@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from layanan.permohonan import Kind
 from layanan.problems import Refused
+from mpp.db.authority import vouch
 from mpp.db.berkas import note_sending
 from mpp.db.held import Held
 from mpp.db.many import table
@@ -167,6 +168,8 @@ class Intake:
             self._keep_shift_key(entry)
         if entry.kind == Kind.PAPERS_SENT:
             note_sending(self._session, self._stall, entry)
+        if entry.kind == Kind.AUTHORITY and not vouch(self._session, self._keys, self._stall, entry, self._now):
+            self._alarm(entry.author, "authority_refused", f"{entry.epoch}/{entry.seq}")
 
     def _keep_shift_key(self, entry: Entry) -> None:
         try:

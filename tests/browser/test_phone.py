@@ -10,9 +10,9 @@ from playwright.sync_api import Error
 
 from tests.browser.phone import NAME, secure_door, trusting_phone, with_worker
 from tests.browser.stage import staged
-from web_base.authority import leaf
+from web_base.authority import HEADQUARTERS, cross, leaf, root
 from web_base.serve import Listener, listen
-from web_base.tls import own_authority
+from web_base.tls import keep_cross, own_authority
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,21 @@ def test_a_phone_that_trusts_nobody_is_warned(playwright, chromium, door, tmp_pa
     warned = pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID")
     with trusting_phone(playwright, chromium, tmp_path, None) as phone, warned:
         phone.new_page().goto(door.url + "/c")
+
+
+def test_a_phone_that_trusts_headquarters_alone_trusts_the_stall_it_has_vouched_for(
+    playwright, chromium, stage, tmp_path
+):
+    above = root(ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC), who=HEADQUARTERS, path_length=1)
+    own = own_authority(tmp_path / "stall" / "tls", now=datetime.now(UTC))
+    keep_cross(tmp_path / "stall" / "tls", cross(above, own.key.public_key()))
+    with (
+        secure_door(stage.shop.app, tmp_path / "stall") as door,
+        trusting_phone(playwright, chromium, tmp_path / "home", above.certificate) as phone,
+    ):
+        page = phone.new_page()
+        page.goto(door.url + "/masuk")
+        assert with_worker(page) == f"{door.url}/sw.js"
 
 
 def foreign(folder, name):
