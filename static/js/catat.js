@@ -89,7 +89,7 @@
     if (draft.place() !== "phone") return;
     form.reset();
     form.hidden = true;
-    part("saved").hidden = false;
+    part("saved").hidden = part("saved").querySelector(".notice").hidden = false;
     part("next-person").focus();
     draft.take({ record: uuid() });
     delete form.dataset.typed;
@@ -97,9 +97,12 @@
   });
   part("next-person").addEventListener("click", begin);
   addEventListener("hashchange", begin);
+  addEventListener("pasar:delivered", async () => { // what was just kept here has arrived: no sentence may say otherwise
+    if (!(await parcels.waiting()).length) part("saved").querySelector(".notice").hidden = true;
+  });
 
   const start = async () => {
-    look();
+    look().catch(() => {});
     const [kit, answer] = await Promise.all([parcels.kit(), fetch(form.dataset.services).catch(() => null)]);
     if (!kit || !answer || !answer.ok) {
       part("kit", part("stop")).hidden = !parcels.able;
@@ -111,7 +114,12 @@
     services = (await answer.json()).services;
     await begin();
   };
-  const look = async () => { if (!document.hidden) part("reachable").hidden = !(await parcels.reachable()); };
-  setInterval(look, 10000);
+  const look = async () => {
+    if (document.hidden) return;
+    const back = await parcels.reachable();
+    part("reachable").hidden = !back;
+    if (back) await parcels.deliver();
+  };
+  setInterval(() => look().catch(() => {}), 5000);
   start();
 })();

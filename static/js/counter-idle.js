@@ -4,7 +4,7 @@
   "use strict";
   const lock = document.querySelector("[data-idle]"), { parcels, draft } = self.pasar || {};
   if (!lock) return;
-  const limit = Number(lock.dataset.idle) * 1000, atStall = lock.method === "post", AGAIN = 5000;
+  const limit = Number(lock.dataset.idle) * 1000, atStall = !lock.matches("[data-keep]"), AGAIN = 5000;
   let timer;
   const carry = (name, value) => {
     const field = document.createElement("input");

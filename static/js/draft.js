@@ -78,17 +78,19 @@
     return answer;
   };
   // One at a time: a change that comes while one is under way is saved by the next.
-  const save = async () => {
+  const pending = () => changed > kept || Boolean(form.dataset.draft && place && place !== "here" && place !== "no");
+  const save = async (needed = () => true) => {
     while (busy) await busy;
+    if (!needed()) return place;
     busy = once();
     try { return await busy; } finally { busy = null; }
   };
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(again, ms); };
   const again = async () => {
-    if (changed > kept || (place && place !== "here" && form.dataset.draft)) await save().catch(() => {});
-    if (changed > kept) later(EVERY); else if (place && place !== "here" && form.dataset.draft) later(AGAIN);
+    await save(pending).catch(() => {});
+    if (pending()) later(changed > kept ? EVERY : AGAIN);
   };
-  const flush = () => (changed > kept ? save() : Promise.resolve(place));
+  const flush = () => save(() => changed > kept);
   const touch = ({ target }) => { touched.add(target.name); changed++; if (!busy) later(place && place !== "here" ? SOON : EVERY); };
 
   const hold = () => {

@@ -49,9 +49,11 @@
   };
   const read = (store, work) => act([store], "readonly", work);
   const kit = () => (able ? read("kit", (kept) => kept.get("kit")).catch(() => null) : Promise.resolve(null));
-  const without = (parcels, form) => {
-    parcels.index("form").openKeyCursor(IDBKeyRange.only(form)).onsuccess = ({ target: { result } }) => {
-      if (result) { parcels.delete(result.primaryKey); result.continue(); }
+  // The newest of a form takes the place of its older parcels; it must not be met by the search for them.
+  const without = (parcels, form, then = () => {}) => {
+    parcels.index("form").getAllKeys(form).onsuccess = ({ target: { result } }) => {
+      for (const id of result) parcels.delete(id);
+      then();
     };
   };
 
@@ -84,8 +86,7 @@
     const parcel = { id, form, kind: head.kind, label, made: Date.now(), key: known.key_id, pass: known.pass, bytes: await sealed(known, id, head, body) };
     const kept = copy && (await copyOf(form, copy));
     await act(["parcels", "copies"], "readwrite", (parcels, copies) => {
-      without(parcels, form);
-      parcels.put(parcel);
+      without(parcels, form, () => { parcels.put(parcel); });
       if (kept) copies.put(kept);
     }).catch((error) => { throw new Error(error && error.name === "QuotaExceededError" ? "full" : "refused"); });
     return id;
