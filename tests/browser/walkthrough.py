@@ -36,6 +36,7 @@ class Film:
     """Frames with what is said below each, in the order they were taken."""
 
     page: Any
+    paper: str = PAPER
     frames: list[Image.Image] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
@@ -46,12 +47,18 @@ class Film:
         place = self.page.locator(target).locator("visible=true").first if target else None
         if place:
             place.scroll_into_view_if_needed()
-        screen = Image.open(io.BytesIO(self.page.screenshot(animations="disabled"))).convert("RGB")
+        screen = Image.open(io.BytesIO(self.page.screenshot(animations="disabled", scale="css"))).convert("RGB")
         if place:
             box = place.bounding_box()
             edges = (box["x"] - 4, box["y"] - 4, box["x"] + box["width"] + 4, box["y"] + box["height"] + 4)
             ImageDraw.Draw(screen).rounded_rectangle(edges, radius=12, outline=RING, width=4)
-        self.frames.append(_captioned(screen, caption))
+        self.frames.append(_captioned(screen, caption, self.paper))
+        self.seconds.append(seconds)
+
+    def look_black(self, caption: str, seconds: float = USUAL) -> None:
+        """A frame of a screen that is off."""
+        screen = Image.new("RGB", (SIZE["width"], SIZE["height"]))
+        self.frames.append(_captioned(screen, caption, self.paper))
         self.seconds.append(seconds)
 
     def tap(self, caption: str, target: str, seconds: float = USUAL) -> None:
@@ -71,8 +78,8 @@ class Film:
         first.save(path, save_all=True, append_images=others, duration=milliseconds, loop=0, quality=60, method=6)
 
 
-def _captioned(screen: Image.Image, caption: str) -> Image.Image:
-    frame = Image.new("RGB", (SIZE["width"], SIZE["height"] + CAPTION), PAPER)
+def _captioned(screen: Image.Image, caption: str, paper: str) -> Image.Image:
+    frame = Image.new("RGB", (SIZE["width"], SIZE["height"] + CAPTION), paper)
     frame.paste(screen, (0, 0))
     lines = wrap(caption, LETTERS)
     pen, font = ImageDraw.Draw(frame), ImageFont.load_default(19)
