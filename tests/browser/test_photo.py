@@ -88,6 +88,19 @@ def test_two_taps_from_the_receipt_and_it_says_what_became_of_it(stage, receipt,
         assert [scan.paper for scan in of_record(record)] == [1, 1]
 
 
+def test_its_way_over_a_weak_wifi_is_shown(receipt):
+    line = receipt.context.new_cdp_session(receipt)
+    chosen(receipt, written(card(1280, 960)[0], quality=90))
+    weak = {"offline": False, "latency": 100, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", weak)
+    receipt.click(".photo .send")
+    receipt.locator("progress:visible").wait_for()
+    assert receipt.inner_text(".says") == "Mengirim foto…"
+    receipt.locator(".taken li").wait_for()
+    assert receipt.locator("progress:visible").count() == 0
+
+
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_twelve_megapixels_leave_small_upright_and_without_their_place(receipt, orientation):
     lying = front(4000, 3000) if orientation == 1 else front(3000, 4000).transpose(Image.Transpose.ROTATE_90)

@@ -84,6 +84,11 @@ def test_see_through_is_white_and_a_film_is_its_first_picture():
     assert red_corner(read(reencode(film)))
 
 
+def test_the_two_pictures_in_one_that_some_phones_write_are_the_first():
+    both = written(front(), "MPO", save_all=True, append_images=[Image.new("RGB", (1600, 1200))])
+    assert red_corner(read(reencode(both)))
+
+
 def bomb(side: int) -> bytes:
     """A PNG that claims to be so large, in a few kilobytes."""
     def chunk(kind: bytes, body: bytes) -> bytes:

@@ -11,10 +11,11 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from layanan.problems import Refused
-from offline_db.attachments import of_record
+from offline_db.attachments import SqliteAttachments, of_record
 from offline_db.own_log import Desk
 from offline_db.permohonan import find
 from pasar.photo import keep_photo
+from sync.attachment_messages import State, Told
 from tests.offline_db.office import decide
 from tests.pasar.cast import Budi
 from tests.pasar.photos import camera, front, written
@@ -66,6 +67,27 @@ def test_a_program_is_told_at_once(shop, budi):
     assert (refused.status_code, refused.json["problem"]["code"]) == (422, "photo_type")
     part = budi.get(f"/permohonan/{record}/foto?dari=permohonan")
     assert 'id="foto"' in part.text and "<html" not in part.text and 'value="permohonan"' in part.text
+
+
+@pytest.mark.parametrize(
+    "told, shown",
+    [
+        ({"state": State.PARTIAL, "held": 0.5}, "Terkirim 50%"), ({"state": State.COMPLETE}, "Sudah di MPP"),
+        ({"state": State.DURABLE}, "Sudah di MPP"),
+        ({"state": State.REFUSED, "problem": "attachment_unreadable"}, "Foto ini tidak dapat dibuka di MPP."),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value["state"]),
+)  # fmt: skip
+def test_both_pages_say_what_became_of_it(shop, budi, told, shown):
+    record = budi.take(USAHA)
+    send(budi, record, camera())
+    (scan,) = kept(shop, record)
+    share = told.get("held", 0)
+    held = ((0, int(scan.size * share) + 1),) if share else ()
+    with shop.app.app_context():
+        SqliteAttachments().told([Told(scan.sha256, **{**told, "held": held})], shop.time.now, shop.time.now)
+    for page in (f"/permohonan/{record}/tanda-terima", f"/permohonan/{record}"):
+        assert shown in budi.get(page).text
 
 
 @pytest.mark.parametrize("service, paper", [(USAHA, 0), (USAHA, 2), (USAHA, 7), ("DKC-07", 0)])
