@@ -37,10 +37,14 @@ def photo(context: Any, url: str, line: Relay) -> Iterator[Row]:
             "relation": "diri_sendiri", "pemohon": PERSON}  # fmt: skip
     if (status := page.evaluate(SAVE, body)) != 201:
         raise RuntimeError(f"the request for the photo was not stored: {status}")
-    context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    took = [_shrunk(page, f"{url}/permohonan/{record}/tanda-terima", shot) for _ in range(TRIES)]
+    slowed, address = context.new_cdp_session(page), f"{url}/permohonan/{record}/tanda-terima"
+    took = {}
+    for rate in (1, SLOWER):
+        slowed.send("Emulation.setCPUThrottlingRate", {"rate": rate})
+        took[rate] = statistics.median(_shrunk(page, address, shot) for _ in range(TRIES)) / 1000
     what = f"12 megapixels ({len(shot) / 1e6:.1f} MB) made small, processor {SLOWER}x slower"
-    yield what, f"{statistics.median(took) / 1000:.2f} s, median of {TRIES} (aim 3 s)"
+    worst = f"at worst {SLOWER} x {took[1]:.2f} s, since a decoder beside the page's thread is not slowed"
+    yield what, f"{took[SLOWER]:.2f} s, median of {TRIES} (aim 3 s); {worst}"
     yield _sent(page, line)
     page.close()
 
