@@ -8,7 +8,9 @@
   const of = (form, name) => form.querySelector(name);
 
   function say(form, word) {
-    of(form, ".says").textContent = part().dataset[word] || word;
+    const known = part().dataset[word];
+    form.dataset.state = known ? word : "problem";
+    of(form, ".says").textContent = known || word;
   }
 
   // Without script the fields are shown as they are; with it a label is the button, and there is nothing to send yet.
