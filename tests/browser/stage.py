@@ -129,11 +129,13 @@ def _people(page: Any, stage: Stage, **changed: str) -> None:
 def _check(page: Any, stage: Stage) -> None:
     _people(page, stage)
     page.click("main button:has-text('Lanjut')")
+    page.wait_for_url("**/periksa")
 
 
 def _refused(page: Any, stage: Stage) -> None:
     _people(page, stage, pemohon_name="", pemohon_nik=WARNED, pemohon_phone="0812-3456-789O")
     page.click("main button:has-text('Lanjut')")
+    page.locator(".error-summary").wait_for()
 
 
 def _again(page: Any, stage: Stage) -> None:
