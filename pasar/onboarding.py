@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from offline_db.print_job import PrintJob, last_job
 from pasar.certificate import certificate_care
+from pasar.mdns import NAME
 from pasar.slip import LABEL, label
 from pasar.stall import stall
 from pasar.ticket import Part
@@ -95,7 +96,8 @@ def to_print(_job: PrintJob) -> Sequence[Part]:
 def label_parts() -> tuple[Part, ...]:
     """The label, for the address this machine has now."""
     own, port = _offered(), stall().config.https_port
-    counter = tuple(f"https://{each}:{port}/" for each in _addresses()[:2])
+    names = [*_addresses()[:2], *([NAME] if stall().config.mdns else ())]
+    counter = tuple(f"https://{each}:{port}/" for each in names)
     page = (_pages() or ("",))[0]
     name, mark = common_name(own.root), groups(own.fingerprint)
     return label(stall().granted(), page=page, counter=counter, name=name, mark=mark)

@@ -24,6 +24,7 @@ SETTINGS = (
     Setting("host", "PASAR_HOST", "0.0.0.0", "address to listen on; 127.0.0.1 keeps phones out"),
     Setting("http_port", "PASAR_HTTP_PORT", "8080", "port of plain http (public pages)", whole(0, 65535)),
     Setting("https_port", "PASAR_HTTPS_PORT", "8443", "port of https for phones; 0 turns it off", whole(0, 65535)),
+    Setting("mdns", "PASAR_MDNS", "1", "1: the stall answers to pasar.local on its network; 0: by number only", flag),
     Setting("hq_url", "PASAR_HQ_URL", "", "headquarters' address; a proxy's is fine", web_address),
     Setting("idle_minutes", "PASAR_IDLE_MINUTES", "5", "minutes without a touch until the PIN is asked", whole(1, 240)),
     Setting("sync_minutes", "PASAR_SYNC_MINUTES", "5", "minutes between syncs; 0: nightly only", whole(0, 1440)),
@@ -44,6 +45,7 @@ class StallConfig:
     host: str
     http_port: int
     https_port: int
+    mdns: bool
     hq_url: str
     idle_minutes: int
     sync_minutes: int

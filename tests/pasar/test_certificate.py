@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from cryptography import x509
 
 from pasar.certificate import CertificateCare, certificate_care
 from pasar.moment import StallClock
-from pasar.serving import addresses, listeners
+from pasar.serving import addresses, announcement, listeners
 from tests.pasar.cast import MORNING, Time
+from web_base.authority import groups
 from web_base.serve import listen
 
 
@@ -99,7 +101,7 @@ def test_a_disk_that_takes_nothing_leaves_the_old_one_and_the_stall_alone(place,
 def running(shop):
     """The stall with its listeners as `pasar run` has them, on free ports of this machine."""
     config = shop.app.extensions["pasar"].config
-    config = type(config)(**{**vars(config), "host": "127.0.0.1", "http_port": 0, "https_port": 8443})
+    config = replace(config, host="127.0.0.1", http_port=0, https_port=8443)
     care = certificate_care(shop.app)
     plain, secure = listeners(config, care)
     serving = listen(shop.app, [plain, type(secure)("127.0.0.1", 0, secure.certificate, secure.key)], threads=3)
@@ -126,6 +128,19 @@ def test_the_running_stall_shows_the_new_one_to_the_next_phone(running, shop):
 
 def test_the_start_says_where_to_go_and_what_to_compare(running):
     config, serving, care = running
-    lines = addresses(config, serving, care)
-    assert lines[0] == f"Loket di komputer ini: http://localhost:{serving.ports[0]}/"
-    assert lines[-1] == f"Sidik sertifikat: {care.last.fingerprint}"
+    care.addresses = lambda: ("192.168.8.1", "203.0.113.4")
+    plain, secure = serving.ports
+    assert addresses(config, serving, care) == [
+        f"Loket di komputer ini: http://localhost:{plain}/",
+        f"Menyiapkan HP (sekali saja): http://192.168.8.1:{plain}/hp",
+        f"Loket dari HP: https://192.168.8.1:{secure}/",
+        f"Loket dari HP: https://pasar.local:{secure}/",
+        f"Sidik sertifikat: {'  '.join(groups(care.last.fingerprint))}",
+    ]
+
+
+def test_the_name_is_told_only_where_phones_are_let_in(running):
+    config, serving, care = running
+    assert announcement(config, serving, care) is None, "this one listens on loopback"
+    assert announcement(replace(config, host="0.0.0.0"), serving, care)
+    assert announcement(replace(config, host="0.0.0.0", mdns=False), serving, care) is None
