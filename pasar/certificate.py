@@ -43,8 +43,9 @@ class CertificateCare:
         ask: Callable[[bytes], object] = lambda _point: None,
         vouched: Callable[[bytes], bytes | None] = lambda _point: None,
         addresses: Callable[[], Collection[str]] = lan_addresses,
+        every: float = LOOK_SECONDS,
     ) -> None:
-        self._folder = data / FOLDER
+        self._folder, self._every = data / FOLDER, every
         self._clock, self._ask, self._vouched, self.addresses = clock, ask, vouched, addresses
         self._bell = Bell("certificate")
         self._looking = threading.Lock()
@@ -65,7 +66,7 @@ class CertificateCare:
         return self._last or self.own()
 
     def start(self, renewed: Callable[[], None]) -> None:
-        """Look every minute; `renewed` is called when the files have changed."""
+        """Look `every` so many seconds; `renewed` is called when the files have changed."""
         self._bell.start(lambda: self._watch(renewed))
 
     def stop(self) -> None:
@@ -94,12 +95,12 @@ class CertificateCare:
 
     def _watch(self, renewed: Callable[[], None]) -> None:
         while not self._bell.stopped:
-            self._sleep_until(time.monotonic() + LOOK_SECONDS)
+            self._sleep_until(time.monotonic() + self._every)
             if not self._bell.stopped:
                 self.look(renewed)
 
     def _sleep_until(self, then: float) -> None:
-        self._bell.sleep(lambda _rung: then, LOOK_SECONDS)
+        self._bell.sleep(lambda _rung: then, self._every)
 
 
 def init_certificate(

@@ -40,7 +40,7 @@ def page() -> ResponseReturnValue:
     return render_template(
         "pasar/onboarding.html", level=level, own=own, name=common_name(own.root) if own else "",
         mark=groups(own.fingerprint) if own else (), until=tanggal(own.root.not_valid_after_utc.date()) if own else "",
-        secure=f"https://{host}:{here.config.https_port}", can=_can(),
+        secure=f"https://{host}:{here.config.https_port}", can=_can(), trial=here.config.lan_http,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -95,6 +96,17 @@ def test_a_disk_that_takes_nothing_leaves_the_old_one_and_the_stall_alone(place,
     assert place.look() == before and place.renewals == 0
     (tmp_path / "tls" / "pasar-cert.pem.partial").rmdir()
     assert "10.1.1.1" in numbers(place.look())
+
+
+def test_it_looks_by_itself_while_the_stall_runs(tmp_path):
+    here, renewed = ["192.168.8.1"], threading.Event()
+    care = CertificateCare(tmp_path, Time().clock(), addresses=lambda: here, every=0.05)
+    before = care.own()
+    care.start(renewed.set)
+    here[:] = ["192.168.43.17"]
+    assert renewed.wait(60)
+    care.stop()
+    assert care.last.serial != before.serial and care.last.root == before.root
 
 
 @pytest.fixture

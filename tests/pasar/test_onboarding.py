@@ -35,6 +35,16 @@ def test_the_page_opens_over_plain_http_and_says_what_works(phone):
     assert 'data-level="secure">' in page and "Buka loket" in page
 
 
+def test_a_try_out_over_plain_http_is_told_what_it_risks(shop):
+    shop.app = make_app(shop.folder, shop.time, lan_http=True)
+    page = shop.app.test_client().get("/hp", base_url=PLAIN, environ_base=FROM_PHONE).text
+    assert "Orang di Wi-Fi yang sama dapat membaca isinya." in page and "Buka loket" in page
+
+
+def test_the_first_page_of_an_operator_leads_to_the_label(budi):
+    assert 'href="/hp/label"' in budi.get("/").text
+
+
 def test_the_root_for_android_is_the_one_that_the_page_names(phone, shop):
     answer = phone("/hp/pasar.crt")
     assert answer.mimetype == "application/x-x509-ca-cert"
