@@ -151,6 +151,7 @@ def _kept(page: Any, stage: Stage) -> None:
     page.goto(f"{stage.url}/permohonan/{stage.records['baru']}/keluarga?siapa=diurus")
     page.click(".picks button")
     page.click("text=Semua asli dilihat")
+    page.wait_for_url("**/orang")
 
 
 def _child(page: Any, stage: Stage) -> None:

@@ -79,6 +79,7 @@ def request_until_read_back(page, stage):
     page.click("text=Semua asli dilihat")
     fill(page)
     page.click("main button:has-text('Lanjut')")
+    page.wait_for_url("**/periksa")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -133,6 +134,7 @@ def test_pressing_lock_in_the_middle_of_a_form_brings_it_back(stage, counter):
     counter.click("text=Semua asli dilihat")
     counter.fill("[name=pemohon_name]", "Siti Aminah")
     counter.click("text=Kunci")
+    counter.locator("[name=pin]").wait_for()
     assert "Siti" not in counter.content()
     counter.fill("[name=pin]", PIN)
     counter.click("text=Buka")

@@ -76,12 +76,14 @@ def test_the_lock_brings_a_grouped_nik_back(form):
 
 def test_one_button_means_the_papers_without_a_mark(stage, form):
     form.click("text=← Berkas")
+    form.wait_for_url("**/berkas")
     assert form.locator("button:has-text('Sisanya asli dilihat')").is_visible()
     form.locator(".marks fieldset").first.locator("label:has-text('ditinggal')").click()
     form.click("text=Sisanya asli dilihat")
     form.fill("[name=pemohon_nik]", "3510094708959901")
     form.fill("[name=pemohon_name]", "Siti Aminah")
     form.click("main button:has-text('Lanjut')")
+    form.wait_for_url("**/periksa")
     said = form.inner_text("main")
     assert "Surat kehilangan dari kepolisian: ditinggal di gerai" in said
     assert "KK: asli dilihat, dikembalikan" in said
