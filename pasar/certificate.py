@@ -17,7 +17,6 @@ from typing import cast
 from cryptography import x509
 from flask import Flask
 
-from layanan.problems import Refused
 from offline_db import authority
 from pasar.bell import Bell
 from pasar.moment import StallClock
@@ -50,7 +49,7 @@ class CertificateCare:
         self._bell = Bell("certificate")
         self._looking = threading.Lock()
         self._last: OwnCertificate | None = None
-        self._chain = b""
+        self._chain = self._shown = b""
 
     def own(self) -> OwnCertificate:
         """The certificate as it has to be now, made or renewed if need be. Raises OSError."""
@@ -58,6 +57,7 @@ class CertificateCare:
             self._keep(self._vouched(self._point()))
             self._last = own_certificate(self._folder, self.addresses(), now=self._clock.likely())
             self._chain = self._last.certificate.read_bytes()
+            self._shown = self._shown or self._chain
             return self._last
 
     @property
@@ -77,11 +77,11 @@ class CertificateCare:
         """One look. What goes wrong is tried again at the next: the old certificate is served until then."""
         try:
             self._ask(self._point())
-            before = self._chain
             self.own()
-            if self._chain != before:
+            if self._chain != self._shown:
                 renewed()
-        except (OSError, Refused) as error:
+                self._shown = self._chain
+        except Exception as error:  # noqa: BLE001  the watch must outlive any look
             LOG.warning("the certificate could not be renewed: %s", type(error).__name__)
 
     def _point(self) -> bytes:

@@ -30,7 +30,8 @@ def welcome(house: House) -> str:
     ports, secrets = house.ports, house.secrets
     doors = [
         ("Loket gerai", f"http://localhost:{ports.stall}/", "di komputer ini"),
-        ("Loket dari HP", f"https://{house.address}:{ports.stall_tls}/", "lewati peringatan sertifikatnya"),
+        ("Siapkan HP", f"http://{house.address}:{ports.stall}/hp", "sertifikat gerai, sekali saja"),
+        ("Loket dari HP", f"https://{house.address}:{ports.stall_tls}/", "atau lewati peringatannya"),
         ("Meja MPP", f"http://localhost:{ports.hq}/", "petugas instansi"),
         ("Status warga", f"http://{house.address}:{ports.hq}/c", "alamat di QR, untuk HP di jaringan yang sama"),
     ]

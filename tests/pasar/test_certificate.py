@@ -109,6 +109,17 @@ def test_it_looks_by_itself_while_the_stall_runs(tmp_path):
     assert care.last.serial != before.serial and care.last.root == before.root
 
 
+def test_a_listener_that_could_not_take_it_is_asked_again(place):
+    def fails():
+        raise OSError
+
+    place.addresses = ["10.1.1.1"]
+    place.care.look(fails)
+    place.look()
+    place.look()
+    assert place.renewals == 1
+
+
 @pytest.fixture
 def running(shop):
     """The stall with its listeners as `pasar run` has them, on free ports of this machine."""
