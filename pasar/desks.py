@@ -65,6 +65,15 @@ class Desks:
         seat.touched = self._ticks()
         return seat.operator
 
+    def is_here(self, operator: str) -> bool:
+        """Whether anybody works under this name at any seat right now."""
+        with self._lock:
+            seats = list(self._seats.values())
+        now = self._ticks()
+        return any(
+            seat.operator == operator and not seat.locked and now - seat.touched < self._idle for seat in seats
+        )
+
     def lock(self, key: str) -> None:
         """Ask for a PIN from now on."""
         seat = self.known(key)

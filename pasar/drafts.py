@@ -17,7 +17,7 @@ from layanan.person import masked_name
 from layanan.problems import FormRefused, Refused, told
 from layanan.service import catalogue
 from offline_db.drafts import Origin, Unfinished, drop_draft, keep_typed, revision, unfinished
-from offline_db.parcels import ParcelState, settled_since
+from offline_db.parcels import ParcelState, settled_since, waiting_for
 from pasar.guard import operator
 from pasar.permohonan_new import MARKED, PEMOHON, check_papers, check_people, marked_list, typed_fields
 from pasar.stall import stall
@@ -67,8 +67,10 @@ def list_page() -> ResponseReturnValue:
     since = here.clock.now() - NEWS_OF
     ends = (ParcelState.STORED, ParcelState.REFUSED, ParcelState.UNREADABLE)
     news = [(each, told(each.problem) if each.problem else None) for each in settled_since(operator(), since, ends)]
-    lines = list(map(_line, begun(operator())))
-    return render_template("pasar/drafts.html", lines=lines, news=news, zone=here.clock.zone)
+    return render_template(
+        "pasar/drafts.html", lines=list(map(_line, begun(operator()))), news=news, zone=here.clock.zone,
+        waiting=len(waiting_for(operator())), locked=here.phones.of(operator()) is None,
+    )  # fmt: skip
 
 
 @bp.post("/draf/<uuid:record_id>/buang")

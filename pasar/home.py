@@ -13,6 +13,7 @@ from layanan.status import Status
 from offline_db import berkas
 from offline_db.antrean import waiting
 from offline_db.numbers import accepted_on, standing_at
+from offline_db.parcels import waiting_for
 from offline_db.print_job import unsettled_jobs
 from offline_db.visits import visits
 from pasar.drafts import begun
@@ -38,7 +39,7 @@ def page() -> ResponseReturnValue:
         "queue": sum(waiting(day).values()),
         "visits": sum(visits(day).values()),
         "papers": unsettled_jobs(clock.now() - PAPERS_OF),
-        "drafts": len(begun(operator())),
+        "drafts": len(begun(operator())) + len(waiting_for(operator())),
         "missing": berkas.standing_at(Arrival.MISSING),
     }
     return render_template(

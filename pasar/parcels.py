@@ -51,11 +51,15 @@ def take_along() -> ResponseReturnValue:
 @bp.post("/kiriman/<uuid:parcel>")
 @for_programs
 def deliver(parcel: UUID) -> ResponseReturnValue:
-    """Store a parcel, sealed as it is, and say so; the same again is known. Nobody need be signed in."""
+    """Store a parcel, sealed as it is, and say so; the same again is known. Nobody need be signed in.
+
+    While its operator is at no seat it waits for the next sign-in: a draft that nobody sees would die with the day.
+    """
     key_id = request.headers.get("X-Pasar-Key", "")
     owner = _owner(key_id, request.headers.get("X-Pasar-Pass", ""))
     kept = keep_parcel(str(parcel), owner, key_id, _body(), stall().clock.now())
-    take_up(owner)
+    if stall().desks.is_here(owner):
+        take_up(owner)
     state = "known" if kept.known else "kept"
     return jsonify(parcel=str(parcel), sha256=kept.sha256, state=state), 200 if kept.known else 201
 
@@ -71,7 +75,8 @@ def take_up(name: str) -> None:
         if inside.kind == "photo":
             photos.append(parcel)
         elif inside.kind == "draft":
-            take_draft(parcel, inside, typed_fields(inside.fields), desk)
+            with stall().taking:
+                take_draft(parcel, inside, typed_fields(inside.fields), desk)
         else:
             raise Refused("parcel_unreadable")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, cast
 
 from flask import current_app
@@ -47,6 +48,7 @@ class Stall:
     ring: KeyRing = field(default_factory=KeyRing)
     phones: PhoneKeys = field(default_factory=PhoneKeys)
     told: ToldToday = field(default_factory=ToldToday)
+    taking: Lock = field(default_factory=Lock)
     settled: bool = False
     _counted: tuple[tuple[object, ...], Counts] | None = None
     tries: RateLimit = field(default_factory=lambda: RateLimit(10, 120))

@@ -45,13 +45,13 @@ def close() -> ResponseReturnValue:
     """
     if typed().get("yakin") != "ya":
         return _page(_today(), error=Refused("tutup_hari_unsure").sentence())
-    told = typed().get("isian", "")[:6]
-    if len(begun()) > (int(told) if told.isdecimal() else 0):
-        return _page(_today(), error=Refused("tutup_hari_drafts").sentence())
-    last, name = _today(), operator()
-    hand_in(stall().desk(name))
-    keep(last, stall().clock.now(), name)
-    stall().close_day()
+    last, name, told = _today(), operator(), typed().get("isian", "")[:6]
+    with stall().taking:  # no parcel becomes a draft between the count and the end of the keys
+        if len(begun()) > (int(told) if told.isdecimal() else 0):
+            return _page(last, error=Refused("tutup_hari_drafts").sentence())
+        hand_in(stall().desk(name))
+        keep(last, stall().clock.now(), name)
+        stall().close_day()
     return _page(last, closed_by=name, closed_at=waktu(stall().clock.now(), stall().clock.zone))
 
 

@@ -23,6 +23,7 @@ def main(folder: Path, moment: str, phrase: str) -> None:
     app = make_app(folder, Time())
     with app.app_context():
         app.extensions["pasar"].open_day("Budi", phrase, True)
+    app.extensions["pasar"].desks.introduce("Budi")
 
     @event.listens_for(Engine, "before_cursor_execute")
     def at_a_statement(_connection, _cursor, statement, *_rest):  # type: ignore[no-untyped-def]

@@ -12,7 +12,7 @@ from offline_db.parcels import ParcelRow, ParcelState
 from offline_db.phone_key import PhoneKeyRow
 from pasar.parcels import LARGEST
 from tests.pasar.a_phone import deliver, draft_head, seal
-from tests.pasar.cast import Budi
+from tests.pasar.cast import PIN, Budi
 from tests.pasar.test_disk import no_room
 
 
@@ -149,6 +149,26 @@ class TestWithoutAKey:
         assert state(shop, sealed)[0] is ParcelState.DRAFT
         assert deliver(phone, sealed).json["state"] == "known"
         assert drafts(shop) == 1
+
+    def test_it_waits_for_the_pin_of_an_operator_who_is_not_there(self, shop, budi, kit, stranger):
+        """Nobody would see the draft before it dies with the day."""
+        shop.time.pass_by(3600)
+        sealed = seal(kit, draft_head())
+        deliver(stranger, sealed)
+        assert state(shop, sealed)[0] is ParcelState.WAITING
+        budi.post("/masuk/pin", {"petugas": "Budi", "pin": PIN})
+        assert state(shop, sealed)[0] is ParcelState.DRAFT
+
+    def test_a_pin_at_a_seat_another_opened_tells_what_opens_it(self, shop, kit):
+        shop.restart()
+        deliver(shop.app.test_client(), seal(kit, draft_head()))
+        ani = Budi(shop, "Ani").sign_in()
+        assert "belum dibuka" not in ani.get("/permohonan/draf").text
+        ani.post("/masuk/pin", {"petugas": "Budi", "pin": PIN})
+        page = ani.get("/permohonan/draf").text
+        assert "1 kiriman HP belum dibuka." in page
+        assert "kalimat sandi Anda" in page
+        assert ">Belum disimpan<" in ani.get("/").text
 
     def test_after_the_close_of_the_day_it_waits_for_the_next(self, shop, budi, kit, stranger):
         budi.post("/tutup-hari", {"yakin": "ya"})
