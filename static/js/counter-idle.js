@@ -25,8 +25,7 @@
   // Nothing could be kept: what was typed stays in this page, out of sight, until the stall answers.
   const cover = async () => {
     if (!atStall) return again();
-    document.querySelector("[data-cover]").hidden = false;
-    document.querySelector("main").hidden = true;
+    for (const each of document.querySelector("main").children) each.hidden = !("cover" in each.dataset);
     while (!(await parcels.reachable())) await new Promise((done) => setTimeout(done, AGAIN));
     gather(); lock.submit();
   };
