@@ -19,7 +19,7 @@ from tests.browser.stage import SIGNED_IN, STRANGER, Show, Stage, staged, unenro
 from tests.conftest import DESK, PHONE, find_chromium
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
-DOCUMENTS = {"13-cetak", "42-bawa", "57-tutup-hari", "60-kertas-kosong"}
+DOCUMENTS = {"13-cetak", "42-bawa", "57-tutup-hari", "60-kertas-kosong", "70-hp", "71-hp-label"}
 SIZES = ({"viewport": PHONE, "is_mobile": True, "has_touch": True}, {"viewport": DESK})
 
 
