@@ -36,6 +36,8 @@ def page() -> ResponseReturnValue:
     """What works on this phone as it is, and what to do so that everything does."""
     here, host = stall(), host_of(request.host)
     level = "here" if is_local_host(host) else "secure" if request.is_secure else "plain"
+    if level == "here":
+        host = (*_addresses(), host)[0]
     own = _own() if here.config.https_port else None
     return render_template(
         "pasar/onboarding.html", level=level, own=own, name=common_name(own.root) if own else "",

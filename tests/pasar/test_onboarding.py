@@ -35,6 +35,12 @@ def test_the_page_opens_over_plain_http_and_says_what_works(phone):
     assert 'data-level="secure">' in page and "Buka loket" in page
 
 
+def test_the_stalls_own_computer_names_the_address_for_phones(shop):
+    at(shop, "192.168.8.1")
+    page = shop.app.test_client().get("/hp", base_url="http://localhost:8080").text
+    assert 'data-level="here">' in page and 'href="https://192.168.8.1:8443/"' in page
+
+
 def test_a_try_out_over_plain_http_is_told_what_it_risks(shop):
     shop.app = make_app(shop.folder, shop.time, lan_http=True)
     page = shop.app.test_client().get("/hp", base_url=PLAIN, environ_base=FROM_PHONE).text
