@@ -23,7 +23,7 @@
     const item = part("pick", form).content.cloneNode(true), button = item.querySelector("button");
     button.querySelector("b").textContent = service.name;
     button.querySelector("small").textContent = service.agency;
-    button.addEventListener("click", () => { choose(service); form.elements.pemohon_nik.focus(); });
+    button.addEventListener("click", () => { choose(service); part("service", form).focus(); });
     return item;
   };
   const find = () => {
@@ -81,6 +81,7 @@
   part("other", form).addEventListener("click", other);
   part("all", form).addEventListener("click", () => {
     for (const field of form.querySelectorAll("[data-papers] fieldset")) if (!field.querySelector(":checked")) field.querySelector("[value=asli]").click();
+    form.elements.pemohon_nik.focus();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -19,7 +19,7 @@ from typing import Any
 from offline_db.drafts import unfinished
 from pasar.cut_link import CutLink
 from tests.browser.phone import NAME, Door, secure_door, trusting_phone, with_worker
-from tests.browser.stage import Stage
+from tests.browser.stage import Show, Stage
 from tests.pasar.cast import PIN, SITI, Shop
 
 KEPT_HERE, KEPT_ON_PHONE = "Tersimpan di gerai", "Belum diterima gerai. Tersimpan di HP ini."
@@ -199,3 +199,44 @@ def note(page: Any, name: str, words: str = "ktp hilang", service: str = "KTP-el
     write_people(page, pemohon_name=name)
     page.click("button:has-text('Simpan di HP ini')")
     page.locator("[data-saved]").wait_for()
+
+
+def _opened(page: Any, stage: Stage) -> None:
+    page.goto("about:blank")  # the offline page goes on by itself once the stall answers
+    page.context.set_offline(False)
+    page.goto(stage.url + "/")
+    with_worker(page)
+    until(lambda: page.evaluate("pasar.parcels.kit()"))
+
+
+def _offline(page: Any, stage: Stage) -> None:
+    """Two requests wait on the phone; one of them the phone's holder may go on with."""
+    _opened(page, stage)
+    page.context.set_offline(True)
+    page.goto(stage.url + "/hp/catat")
+    note(page, "Ketut Sari")
+    page.click("text=Orang berikutnya")
+    note(page, "Made Wirawan", "akta lahir", "Akta Kelahiran")
+    page.goto(stage.url + "/")
+    page.locator("[data-list] li").nth(1).wait_for()
+
+
+def _written_down(page: Any, stage: Stage) -> None:
+    _opened(page, stage)
+    page.context.set_offline(True)
+    page.goto(stage.url + "/hp/catat")
+    page.fill("#f-cari", "ktp hilang")
+    page.click("[data-results] button:has-text('KTP-el karena hilang')")
+
+
+def _cut(page: Any, stage: Stage) -> None:
+    _opened(page, stage)
+    open_people(page, stage.url)
+    page.context.set_offline(True)
+    write_people(page)
+    page.click("main button:has-text('Lanjut')")
+    page.locator("[data-away]").wait_for()
+
+
+WITHOUT_STALL: dict[str, Show] = {"75-luring": _offline, "76-catat": _written_down, "77-belum-diterima": _cut}
+"""Screens of a phone that the stall does not answer; each leaves the phone without it."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
+from tests.browser.away import WITHOUT_STALL
 from tests.browser.camera import allow, camera, film, paper
 from tests.browser.stage import SIGNED_IN, STRANGER, Show, Stage, staged, unenrolled
 from tests.conftest import DESK, PHONE, find_chromium
@@ -73,6 +74,11 @@ def main(folder: Path) -> None:
                 for name, show in {**SIGNED_IN, **WITH_CAMERA}.items():
                     show(page, stage)
                     shoot(page, folder / f"gerai-{name}-{width}.png", whole=name in DOCUMENTS)
+                stage.sign_in(page)
+                for name, show in WITHOUT_STALL.items():
+                    show(page, stage)
+                    shoot(page, folder / f"gerai-{name}-{width}.png")
+                page.close()
             with unenrolled(Path(place) / f"baru-{width}") as url:
                 page.goto(url + "/")
                 shoot(page, folder / f"gerai-28-belum-terdaftar-{width}.png")
