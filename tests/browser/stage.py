@@ -161,6 +161,7 @@ def _child(page: Any, stage: Stage) -> None:
 def _locked(page: Any, stage: Stage) -> None:
     _people(page, stage)
     page.click("text=Kunci")
+    page.locator("[name=pin]").wait_for()
 
 
 def _public_answer(page: Any, stage: Stage) -> None:
