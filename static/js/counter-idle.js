@@ -19,7 +19,7 @@
   const aside = async () => {
     if (draft) await draft.flush().catch(() => {});
     if (draft && !draft.safe()) return cover();
-    await parcels.lock().catch(() => {});
+    await parcels.lock(true).catch(() => {});
     location.replace("/offline");
   };
   // Nothing could be kept: what was typed stays in this page, out of sight, until the stall answers.

@@ -73,7 +73,7 @@
     const now = changed, before = place, answer = await toStall();
     if (answer === "here" && before !== "here") await parcels.drop(record).catch(() => {});
     if (answer === "here") away(false);
-    if (answer === "away" || answer === "later") await toPhone();
+    if ((answer === "away" || answer === "later") && (now > kept || before !== "phone")) await toPhone();
     kept = now;
     return answer;
   };

@@ -2,11 +2,11 @@
 // Knows sealed bytes, labels and times; refuses to know, and to keep, anything a person typed in the clear.
 //
 // pasar.parcels: able; reachable(); kit(); keep({form, head, body, label, copy}) -> id, or an Error whose message is
-// "unable" | "kit" | "full" | "refused"; waiting(); open(form); drop(form); discard(id); deliver(); lock(); leave().
+// "unable" | "kit" | "full" | "refused"; waiting(); open(form); drop(form); discard(id); deliver(); lock(owed); leave().
 (() => {
   "use strict";
   const pasar = (self.pasar = self.pasar || {});
-  const STRICT = { durability: "strict" }, KEY = "pasar-key", LEFT = "pasar-left", TOLD = "pasar-told", KIT = "pasar-kit";
+  const STRICT = { durability: "strict" }, KEY = "pasar-key", LEFT = "pasar-left", TOLD = "pasar-told", KIT = "pasar-kit", OWED = "pasar-lock";
   const EVERY = 30000, PROBE = 3000, SEND = 20000, HOUR = 3600000;
   const able = Boolean(self.isSecureContext && self.crypto && crypto.subtle && self.indexedDB && pasar.seal);
   const { bytes, joined } = pasar;
@@ -100,14 +100,15 @@
   const drop = (form) => act(["parcels", "copies"], "readwrite", (parcels, copies) => { without(parcels, form); copies.delete(form); });
   const discard = (id) => act(["parcels"], "readwrite", (parcels) => { parcels.delete(id); });
 
-  const lock = async () => {
-    sessionStorage.removeItem(KEY);
+  // `owed`: the stall could not be told. It is, by the first page that it shows again.
+  const lock = async (owed = false) => {
+    for (const name of [KEY, KIT]) sessionStorage.removeItem(name);
     localStorage.setItem(LEFT, Date.now());
+    if (owed) localStorage.setItem(OWED, "1");
     if (able) await act(["copies"], "readwrite", (copies) => { copies.clear(); });
   };
   const leave = async () => {
     await lock();
-    sessionStorage.removeItem(KIT);
     if (able) await act(["kit"], "readwrite", (kept) => { kept.clear(); });
   };
 
@@ -189,17 +190,20 @@
     sessionStorage.setItem(KIT, operator);
     if (matchMedia("(display-mode: standalone)").matches && navigator.storage) navigator.storage.persist().catch(() => {});
   };
+  const desk = document.querySelector("[data-operator]"), someone = desk && desk.dataset.operator, owed = someone && localStorage.getItem(OWED);
   const begin = async () => {
-    const place = document.querySelector("[data-operator]");
-    if (place && !place.dataset.operator) await lock();
-    if (place && place.dataset.operator && able) await takeKit(place.dataset);
+    if (desk && !someone) await lock();
+    if (someone && !owed && able) await takeKit(desk.dataset);
     await deliver();
   };
+  const hide = () => { document.documentElement.hidden = true; }; // whoever holds the phone now must not see it
+  if (desk && !someone) localStorage.removeItem(OWED);
+  if (owed) { hide(); document.querySelector("form[data-idle]").submit(); }
 
   const since = Date.now();
   addEventListener("pageshow", (event) => {
-    if (!event.persisted || Number(localStorage.getItem(LEFT)) < since || !document.querySelector("[data-operator]:not([data-operator=''])")) return;
-    document.documentElement.hidden = true; // whoever works here now must not see it
+    if (!event.persisted || Number(localStorage.getItem(LEFT)) < since || !someone) return;
+    hide();
     location.reload();
   });
   addEventListener("submit", (event) => {

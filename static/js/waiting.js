@@ -31,7 +31,7 @@
     const resume = document.querySelector("[data-resume]"), [, form] = location.pathname.match(/^\/permohonan\/baru\/([0-9a-f-]{36})\//) || [];
     if (resume && form && (await parcels.open(form))) { resume.href = "/hp/catat#" + form; resume.hidden = false; }
   };
-  if (lockButton) lockButton.addEventListener("click", async () => { await parcels.lock(); location.replace("/offline"); });
+  if (lockButton) lockButton.addEventListener("click", async () => { await parcels.lock(true); location.replace("/offline"); });
   addEventListener("pasar:delivered", show);
   addEventListener("pasar:kept", show);
   show();

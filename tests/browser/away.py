@@ -129,7 +129,8 @@ class Phone:
         self.context.set_offline(False)
         self.context.unroute_all()
         self.page.goto(self.stall.url + "/")
-        if self.page.locator("main h1").inner_text() != "Perlu mengurus apa?":
+        self.page.locator("[data-delivered], [name=pin], [name=frasa]").first.wait_for(state="attached")
+        if self.page.locator("[name=pin], [name=frasa]").count():
             self.stall.sign_in(self.page, name)
             with_worker(self.page)
         elif self.page.locator("[data-operator]").get_attribute("data-operator") != name:

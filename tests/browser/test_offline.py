@@ -121,8 +121,9 @@ def test_a_reload_without_the_stall_goes_on_until_the_phone_is_locked(stall: Sta
     assert page.input_value("[name=pemohon_name]") == ""
     stall.wifi.join()
     page.locator("[data-reachable]").wait_for()
-    page.goto(f"{stall.url}/permohonan/baru/{record}/orang")
-    page.locator("[name=pemohon_name]").wait_for()
+    page.goto(stall.url + "/")
+    page.locator("[name=pin]").wait_for()
+    stall.sign_in(page)
     until(lambda: "Gede Pasek Putra" in stall.names())
     (mine,) = [each for each in stall.drafts() if each.get("pemohon_name") == "Gede Pasek Putra"]
     assert mine["berkas_0"] == "asli", "the marks that only the stall had stay"
@@ -184,3 +185,7 @@ def test_the_lock_without_the_stall_keeps_the_form_sealed(stall: Stall, phone: P
     page.wait_for_url(stall.url + "/offline")
     page.locator("text=terkunci").wait_for()
     assert phone.parcels() == [record] and page.evaluate("sessionStorage.getItem('pasar-key')") is None
+    stall.wifi.join()
+    page.locator("[name=pin]").wait_for()
+    page.goto(stall.url + "/permohonan")
+    assert page.locator("[name=pin]").count() == 1, "the stall was told of the lock as soon as it could be"

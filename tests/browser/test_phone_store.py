@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from offline_db.base import db
 from offline_db.parcels import ParcelRow
+from pasar.cut_link import CutLink
 from tests.browser.away import (
     KEPT_HERE,
     KEPT_ON_PHONE,
@@ -30,10 +31,11 @@ from tests.browser.away import (
     until,
     write_people,
 )
+from tests.browser.phone import trusting_phone
 from tests.browser.stage import Stage
 from tests.faults.faulty_proxy import FaultyProxy, answer_lost, plain
 from tests.house.test_packaging import answers, free_port
-from tests.pasar.cast import PIN, SITI, Shop, copy_shop, make_shop
+from tests.pasar.cast import PIN, SITI, Shop, copy_shop, make_app, make_shop
 from web_base.serve import Listener, listen
 
 ROOT = Path(__file__).parents[2]
@@ -249,4 +251,34 @@ def test_without_scripts_the_pages_still_work(stall: Stall, phone: Phone, browse
     page.click("text=Simpan, beri tanda terima")
     page.wait_for_url("**/tanda-terima")
     context.close()
+    serving.stop()
+
+
+def test_over_plain_http_the_stall_still_keeps_and_the_page_says_that_the_phone_cannot(
+    playwright: Any, chromium: str, shop: Shop, tmp_path: Path
+) -> None:
+    """A try-out without a certificate: no service worker, no cryptography, and a true insecure origin."""
+    tried = copy_shop(shop, tmp_path / "gerai")
+    tried.app = make_app(tried.folder, tried.time, lan_http=True)
+    serving = listen(tried.app, [Listener("127.0.0.1", 0)], threads=4)
+    with (
+        CutLink(("127.0.0.1", serving.ports[0])) as link,
+        trusting_phone(playwright, chromium, tmp_path / "phone", None, maps="pasar.local") as context,
+    ):
+        page = context.new_page()
+        counter = Stage(f"http://pasar.local:{link.port}", tried, {}, {})
+        counter.sign_in(page)
+        assert not page.evaluate("isSecureContext") and not page.evaluate("pasar.parcels.able")
+        open_people(page, counter.url)
+        write_people(page, pemohon_name="Wulan Polos")
+        says(page, KEPT_HERE)
+        link.cut()
+        page.fill("[name=pemohon_name]", "Wulan Polos Sari")
+        page.click("main button:has-text('Lanjut')")
+        page.locator("[role=alert]:has-text('Jangan tutup halaman ini')").wait_for()
+        says(page, "Belum tersimpan.")
+        link.join()
+        page.click("text=Coba lagi")
+        page.wait_for_url("**/periksa")
+        assert "Wulan Polos Sari" in page.inner_text("main")
     serving.stop()
