@@ -95,8 +95,10 @@ def test_the_button_stands_under_the_thumb_however_long_the_page(stage, page, pa
     page.goto(f"{stage.url}/layanan/DKC-01")
     assert reachable(page)
     page.click("text=Buat permohonan")
+    page.wait_for_url("**/berkas")
     if page_name == "orang":
         page.click("text=Semua asli dilihat")
+        page.wait_for_url("**/orang")
         page.select_option("[name=relation]", "anak")
     assert page.evaluate("document.documentElement.scrollHeight") > 640
     assert reachable(page)
