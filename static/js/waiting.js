@@ -23,7 +23,8 @@
     return item;
   };
   const show = async () => {
-    const open = self.pasar.draft && self.pasar.draft.record(), rows = (await parcels.waiting()).filter((each) => each.form !== open);
+    const open = self.pasar.draft && self.pasar.draft.record(), refused = "refused" in place.dataset;
+    const rows = (await parcels.waiting()).filter((each) => each.form !== open && (each.problem || !refused));
     part(place, "list").replaceChildren(...(await Promise.all(rows.map(row))));
     part(place, "count").textContent = rows.length;
     place.hidden = !rows.length;

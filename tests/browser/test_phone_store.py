@@ -51,6 +51,18 @@ SEVERAL = """async (names) => {
     await pasar.parcels.keep({ form: record_id, head, label: "KTP" });
   }
 }"""
+STRANGE = """async () => {
+  const head = { kind: "draft", record_id: crypto.randomUUID(), base: null, fields: { layanan: "DKC-07" } };
+  const id = await pasar.parcels.keep({ form: head.record_id, head, label: "KTP-el" });
+  const store = await new Promise((done) => {
+    indexedDB.open("pasar").onsuccess = ({ target: { result } }) => {
+      done(result.transaction("parcels", "readwrite").objectStore("parcels"));
+    };
+  });
+  await new Promise((done) => {
+    store.get(id).onsuccess = ({ target }) => { store.put({ ...target.result, pass: "x" }).onsuccess = done; };
+  });
+}"""
 REFUSED = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };"
 
 
@@ -113,6 +125,18 @@ def test_two_operators_of_one_phone_see_nothing_of_each_other(stall: Stall, phon
     page.click("text=Keluar dari perangkat ini")
     page.wait_for_url("**/masuk")
     assert phone.operator() == "" and phone.holds("Kadek Budi") == []
+
+
+def test_what_the_stall_refuses_stays_in_sight_until_somebody_throws_it_away(stall: Stall, phone: Phone) -> None:
+    page = phone.ready("Budi")
+    page.evaluate(STRANGE)
+    page.reload()
+    page.locator("[data-list] li:has-text('Kiriman ini bukan dari HP yang dikenal gerai.')").wait_for()
+    assert len(phone.parcels()) == 1
+    page.once("dialog", lambda asked: asked.accept())
+    page.click("[data-discard]")
+    until(lambda: not phone.parcels())
+    page.locator("[data-waiting]").wait_for(state="hidden")
 
 
 def test_leaving_takes_the_page_before_it_along(stall: Stall, phone: Phone) -> None:
