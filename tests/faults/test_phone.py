@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 import requests
 
+from offline_db.attachments import of_record
 from offline_db.base import reading
 from offline_db.drafts import unfinished
 from offline_db.parcels import ParcelRow, ParcelState
 from tests.faults.faulty_proxy import FAULTS, FaultyProxy, plain
-from tests.pasar.a_phone import Sealed, draft_head, seal
+from tests.pasar.a_phone import Sealed, draft_head, photo_head, seal
 from tests.pasar.cast import Budi, copy_shop, make_shop
+from tests.pasar.photos import front, written
 from web_base.serve import Listener, listen
 
 pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("phone")]
@@ -81,23 +83,44 @@ def test_with_a_third_of_the_answers_lost_each_parcel_becomes_one_draft(shop, se
     assert states(shop) == [ParcelState.DRAFT] * len(NAMES)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_stall_killed_at_any_moment_of_a_delivery_has_it_once(shop, moment):
-    kit = Budi(shop).sign_in().client.get("/hp/bekal").json
-    parcel = seal(kit, draft_head(pemohon_name="Wagirah"))
-    words = [sys.executable, "-m", "tests.faults.dying_stall", str(shop.folder), MOMENTS[moment]]
+def killed_at(shop, moment: str, parcel: Sealed) -> bool:
+    """Bring the parcel to a stall that dies at that moment; whether the phone had its answer."""
+    words = [sys.executable, "-m", "tests.faults.dying_stall", str(shop.folder), moment]
     dying = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert dying.stdin and dying.stdout
     print(shop.phrases["Budi"], file=dying.stdin, flush=True)
     port = dying.stdout.readline().strip()
-    assert not bring(f"http://127.0.0.1:{port}", parcel)
+    answered = bring(f"http://127.0.0.1:{port}", parcel)
     assert dying.wait(60) == -9
+    return answered
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_stall_killed_at_any_moment_of_a_delivery_has_it_once(shop, moment):
+    kit = Budi(shop).sign_in().client.get("/hp/bekal").json
+    parcel = seal(kit, draft_head(pemohon_name="Wagirah"))
+    assert not killed_at(shop, MOMENTS[moment], parcel)
     budi = shop.restart()
     again = budi.client.post(parcel.path, data=parcel.body, headers=parcel.headers)
     assert again.json["state"] == ("kept" if moment == "not stored yet" else "known")
     budi.sign_in()
     assert typed_names(shop) == ["Wagirah"]
     assert states(shop) == [ParcelState.DRAFT]
+
+
+@pytest.mark.parametrize("moment", ["INSERT INTO attachment ", "UPDATE parcel"])
+def test_a_stall_killed_while_it_takes_up_a_photo_has_it_once(shop, moment):
+    budi = Budi(shop).sign_in()
+    kit, record = budi.client.get("/hp/bekal").json, budi.take("UMK-05")
+    parcel = seal(kit, photo_head(record, 1), written(front(800, 600)))
+    killed_at(shop, moment, parcel)
+    shop.restart().sign_in()
+    until = time.monotonic() + 60
+    while states(shop) == [ParcelState.WAITING] and time.monotonic() < until:
+        time.sleep(0.05)
+    assert states(shop) == [ParcelState.PHOTO]
+    with shop.app.app_context():
+        assert len(of_record(record)) == 1
 
 
 def test_deliveries_of_one_parcel_at_once_are_one(shop):
