@@ -139,6 +139,23 @@ def test_what_the_stall_refuses_stays_in_sight_until_somebody_throws_it_away(sta
     page.locator("[data-waiting]").wait_for(state="hidden")
 
 
+def test_going_back_after_leaving_shows_nothing(playwright: Any, chromium: str, stall: Stall, tmp_path: Path) -> None:
+    """The browser keeps pages alive to go back to them; whoever comes next goes back to the door."""
+    kept_alive = {"ignore_default_args": ["--disable-back-forward-cache"]}
+    with trusting_phone(playwright, chromium, tmp_path, stall.door.own.root, **kept_alive) as context:
+        page = context.new_page()
+        stall.wifi.mend()
+        stall.sign_in(page)
+        page.goto(stall.url + "/layanan/DKC-07")
+        page.goto(stall.url + "/ganti")
+        page.click("text=Keluar dari perangkat ini")
+        page.wait_for_url("**/masuk")
+        for _ in range(2):
+            page.go_back()
+            page.locator("[name=frasa]").wait_for()
+            assert "Buat permohonan" not in page.inner_text("body")
+
+
 def test_leaving_takes_the_page_before_it_along(stall: Stall, phone: Phone) -> None:
     """A page that the browser brings back as it was is loaded anew once somebody has left."""
     page = phone.ready("Budi")
