@@ -39,6 +39,12 @@ def services() -> Response:
     return revalidated(jsonify(services=list(_needed(book)), version=book.version))
 
 
+@bp.app_template_filter("discreet")
+def discreet(service: Service) -> str:
+    """How a phone may call the service where anybody can read it: one of health or crime by its agency alone."""
+    return catalogue().public_name(service.code)
+
+
 def kept_addresses() -> dict[str, str]:
     """Addresses of the phone's shell that are ours, each with what changes when it does."""
     return {

@@ -52,6 +52,14 @@ def test_a_delicate_service_is_called_by_its_agency_alone(stranger):
             assert each["label"] == each["agency"] != each["name"]
 
 
+def test_a_form_names_a_delicate_service_to_the_phone_by_its_agency_too(budi):
+    services = [each for each in catalogue().services if each.opens_permohonan and each.pdp & {"health", "criminal"}]
+    for service in [*services[:1], catalogue().service("DKC-07")]:
+        record = budi.begin(service.code)
+        label = re.search(r'data-label="([^"]*)"', budi.get(f"/permohonan/baru/{record}/orang").text)
+        assert label and label[1] == catalogue().public_name(service.code)
+
+
 def test_what_people_say_is_known_without_the_stall_too(shop, stranger):
     """The words a phone searches in hold what the stall's own search knows of the commonest."""
     services = {
