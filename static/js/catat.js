@@ -72,7 +72,7 @@
     if (service && copy.base && !Object.keys(copy.fields).some((each) => each.startsWith("berkas_"))) part("marks", form).hidden = true;
     part("saved").hidden = true;
     form.hidden = false;
-    delete form.dataset.typed;
+    if (service) form.dataset.typed = "1"; else delete form.dataset.typed;
     history.replaceState(null, "", location.pathname);
   };
 

@@ -107,6 +107,7 @@
   form.addEventListener("input", touch);
   form.addEventListener("change", touch);
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush().catch(() => {}); else again(); });
+  addEventListener("online", () => { again(); });
   addEventListener("pagehide", () => {
     if (changed <= kept || passed) return;
     if (place === "" || place === "here") toStall(true); else toPhone();

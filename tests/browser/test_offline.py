@@ -120,7 +120,6 @@ def test_a_reload_without_the_stall_goes_on_until_the_phone_is_locked(stall: Sta
     page.locator("#f-cari").wait_for()
     assert page.input_value("[name=pemohon_name]") == ""
     stall.wifi.join()
-    page.locator("[data-reachable]").wait_for()
     page.goto(stall.url + "/")
     page.locator("[name=pin]").wait_for()
     stall.sign_in(page)

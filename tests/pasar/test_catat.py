@@ -1,5 +1,6 @@
 """What a phone keeps of the stall for later: one empty form and what services need, the same for everybody."""
 
+import gzip
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from offline_db.catalogue import search
 from pasar.permohonan_new import marked_list
 from tests.pasar.cast import Budi
 
+SCRIPTS, WORKER = 25 * 1024, 2 * 1024
 SHELL = re.compile(r'"(/[^"]+)"')
 
 
@@ -76,3 +78,17 @@ def test_the_app_can_be_installed_with_pictures_and_shortcuts(stranger):
     (picture,) = manifest["screenshots"]
     assert picture["form_factor"] == "narrow" and stranger.get(picture["src"]).data.startswith(b"\x89PNG")
     assert "/hp/catat" in {each["url"] for each in manifest["shortcuts"]}
+
+
+def weight(budi, path):
+    """What the scripts of a page weigh on the wire."""
+    sources = re.findall(r'<script src="([^"]+)"', budi.get(path).text)
+    return sum(len(gzip.compress(budi.get(source).data)) for source in sources)
+
+
+def test_scripts_stay_within_their_budget(budi):
+    record = budi.begin()
+    form = [f"/permohonan/baru/{record}/{step}" for step in ("berkas", "orang")]
+    for path in ("/", "/layanan", "/permohonan", "/ambil", "/antrean", "/hp/catat", "/offline", *form):
+        assert 0 < weight(budi, path) <= SCRIPTS, path
+    assert len(gzip.compress(budi.get("/sw.js").data)) <= WORKER
