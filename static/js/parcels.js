@@ -113,10 +113,12 @@
   };
 
   // Whether it is really the stall that answers: a WiFi's own page may say 200 as well.
+  let gone = false;
   const reachable = async () => {
     const answer = await fetch("/healthz", { cache: "no-store", credentials: "omit", signal: within(PROBE) }).catch(() => null);
     const said = answer && answer.ok && (await answer.json().catch(() => null));
-    return Boolean(said && said.ok && said.app === "pasar");
+    gone = !(said && said.ok && said.app === "pasar");
+    return !gone;
   };
 
   // Returns true when the stall has it, false when the stall said no, null when there was no answer to rely on.
@@ -214,11 +216,30 @@
     leave().catch(() => {}).then(() => form.requestSubmit(event.submitter));
   }, true);
 
+  // A form that is not kept while it is typed is sent only to a stall that answers: the browser's own page has no way
+  // back. What cannot be done twice is always asked for, any other only when the stall was away a moment ago.
+  const unsent = document.querySelector("[data-unsent]");
+  let sure = null;
+  addEventListener("submit", async (event) => {
+    const form = event.target, { submitter } = event, given = form.dataset;
+    if (!unsent || form.method !== "post" || event.defaultPrevented || ["draft", "idle", "leave", "record"].some((name) => name in given)) return;
+    if (sure === form) { sure = null; return; }
+    if (!gone && !("sure" in given)) return;
+    event.preventDefault(); event.stopImmediatePropagation();
+    if (given.asking) return;
+    given.asking = "1";
+    unsent.hidden = await reachable();
+    delete given.asking;
+    if (!unsent.hidden) return unsent.scrollIntoView({ block: "center" });
+    sure = form;
+    form.requestSubmit(submitter);
+  }, true);
+
   pasar.uuid = uuid;
   pasar.parcels = { able, reachable, kit, keep, waiting, open: openCopy, drop, discard, deliver, lock, leave };
   const safely = (what) => () => { what().catch(() => {}); };
   addEventListener("online", safely(deliver));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) safely(deliver)(); });
-  setInterval(() => { if (!document.hidden) safely(deliver)(); }, EVERY);
+  setInterval(() => { if (!document.hidden) safely(someone ? () => Promise.all([deliver(), reachable()]) : deliver)(); }, EVERY);
   safely(begin)();
 })();

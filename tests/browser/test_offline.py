@@ -76,14 +76,19 @@ def test_a_cut_in_mid_form_loses_nothing_and_shows_no_page_of_the_browser(stall:
     stall.wifi.cut()
     page.fill("[name=pemohon_name]", "Wayan Kertayasa")
     page.click("main button:has-text('Lanjut')")
-    page.locator("[role=alert]:has-text('Gerai tidak terjangkau.')").wait_for()
+    page.locator("[data-away]:has-text('Gerai tidak terjangkau.')").wait_for()
     says(page, KEPT_ON_PHONE)
     assert page.input_value("[name=pemohon_name]") == "Wayan Kertayasa" and phone.parcels() == [record]
     accessible(page, "cut")
     stall.wifi.join()
-    page.click("text=Coba lagi")
+    page.click("[data-retry]")
     page.wait_for_url("**/periksa")
     assert "Wayan Kertayasa" in page.inner_text("main") and phone.parcels() == []
+    stall.wifi.cut()
+    page.click("text=Simpan, beri tanda terima")
+    page.locator("[data-unsent]").wait_for()
+    assert "Wayan Kertayasa" in page.inner_text("main"), "the read-back stays, and no page of the browser comes"
+    stall.wifi.join()
     page.click("text=Simpan, beri tanda terima")
     page.wait_for_url("**/tanda-terima")
     assert RECEIPT.search(page.inner_text("main")) and "Wayan Kertayasa" not in stall.names()

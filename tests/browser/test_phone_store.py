@@ -184,7 +184,7 @@ def test_a_full_phone_says_so_and_the_form_stays(stall: Stall, phone: Phone) -> 
     assert page.input_value("[name=pemohon_name]") == "Wulan Penuh"
     wire.send("Storage.overrideQuotaForOrigin", {"origin": stall.url})
     stall.wifi.join()
-    page.click("text=Coba lagi")
+    page.click("[data-retry]")
     page.wait_for_url("**/periksa")
 
 
@@ -319,7 +319,7 @@ def test_over_plain_http_the_stall_still_keeps_and_the_page_says_that_the_phone_
         page.locator("[role=alert]:has-text('Jangan tutup halaman ini')").wait_for()
         says(page, "Belum tersimpan.")
         link.join()
-        page.click("text=Coba lagi")
+        page.click("[data-retry]")
         page.wait_for_url("**/periksa")
         assert "Wulan Polos Sari" in page.inner_text("main")
     serving.stop()
