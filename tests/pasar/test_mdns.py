@@ -1,6 +1,11 @@
-"""The stall's name on its network, asked by a real resolver over loopback; and a stall that does without."""
+"""The stall's name on its network, asked by a real resolver over loopback; and a stall that does without.
+
+Every call of the library is made in a thread of its own: it looks for an event loop in the caller's, and a browser's
+driver leaves one there.
+"""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from zeroconf import AddressResolverIPv4, IPVersion, Zeroconf
@@ -12,16 +17,29 @@ SERVICE = "_https._tcp.local."
 
 
 @pytest.fixture
-def resolver():
-    opened = Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
+def apart():
+    """Runs a call in another thread and returns what it returns."""
+    with ThreadPoolExecutor(1) as thread:
+        yield lambda call, *given, **named: thread.submit(call, *given, **named).result()
+
+
+@pytest.fixture
+def resolver(apart):
+    opened = apart(Zeroconf, interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
     yield opened
-    opened.close()
+    apart(opened.close)
 
 
-def found(resolver):
-    asked = AddressResolverIPv4(f"{NAME}.")
-    asked.request(resolver, 5000)
-    return set(asked.parsed_addresses())
+@pytest.fixture
+def found(apart, resolver):
+    """The addresses that the name has now."""
+
+    def ask():
+        asked = AddressResolverIPv4(f"{NAME}.")
+        apart(asked.request, resolver, 5000)
+        return set(asked.parsed_addresses())
+
+    return ask
 
 
 def wait_until(true):
@@ -32,27 +50,27 @@ def wait_until(true):
     raise AssertionError("it never came true")
 
 
-def test_a_phone_finds_the_stall_by_name_and_again_after_it_moved(resolver):
+def test_a_phone_finds_the_stall_by_name_and_again_after_it_moved(apart, resolver, found):
     here = ["192.168.8.1", "203.0.113.5"]
     said = Announcement(8443, lambda: here, through=["127.0.0.1"])
-    said.look()
+    apart(said.look)
     try:
-        assert found(resolver) == {"192.168.8.1"}, "an address that no local network has is not told"
-        service = resolver.get_service_info(SERVICE, f"Gerai Pasar.{SERVICE}", timeout=5000)
+        assert found() == {"192.168.8.1"}, "an address that no local network has is not told"
+        service = apart(resolver.get_service_info, SERVICE, f"Gerai Pasar.{SERVICE}", timeout=5000)
         assert (service.server, service.port) == (f"{NAME}.", 8443)
         here[:] = ["10.0.0.7"]
-        said.look()
-        wait_until(lambda: found(resolver) == {"10.0.0.7"})
+        apart(said.look)
+        wait_until(lambda: found() == {"10.0.0.7"})
     finally:
-        said.stop()
+        apart(said.stop)
 
 
-def test_the_thread_speaks_by_itself_and_takes_the_name_back(resolver):
+def test_the_thread_speaks_by_itself_and_takes_the_name_back(apart, found):
     said = Announcement(8443, lambda: ["192.168.8.1"], through=["127.0.0.1"])
     said.start()
-    wait_until(lambda: found(resolver) == {"192.168.8.1"})
-    said.stop()
-    wait_until(lambda: not found(resolver))
+    wait_until(lambda: found() == {"192.168.8.1"})
+    apart(said.stop)
+    wait_until(lambda: not found())
 
 
 @pytest.mark.parametrize("through", [["192.0.2.77"], ["not an address"]])
