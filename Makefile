@@ -6,8 +6,10 @@
 # make clean  back to a fresh clone
 #
 # PYTHON=python3.12 chooses the interpreter, CHROMIUM=/path the browser of the tests, TESTS=tests/sync a part of them.
+# WORKERS=2 says how many tests run at once: by itself one more than there are processors, because many of them wait.
 
 PYTHON ?= python3
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -26,7 +28,7 @@ check: $(VENV)/.test
 	@$(MAKE) --no-print-directory test
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS)
 
 faults: $(VENV)/.test
 	$(BIN)/python -m pytest --full -m faults -o faulthandler_timeout=7200 --numprocesses auto --maxprocesses 4 --dist loadgroup \
