@@ -33,8 +33,8 @@ MOST_REQUESTS = 12
 """In one sync of two entries under one fault: halving down to one, a probe, and no hammering."""
 SLOW = ("endless",)
 IN_EVERY_RUN = (
-    "portal-200", "fake-ok-200", "request-bit", "answer-cut", "answer-lost", "twice", "both-at-once", "answer-of-another",
-    "too-large-413", "error-500", "bomb", "black-hole",
+    "portal-200", "fake-ok-200", "request-bit", "answer-cut", "answer-lost", "twice", "both-at-once",
+    "answer-of-another", "too-large-413", "error-500", "bomb", "black-hole",
 )  # fmt: skip
 """One of each kind: a portal, a lie, damage, loss, repetition, refusal, too much, silence. The others with `--full`."""
 SENTENCES = {problem.id for problem in PROBLEMS.values()}
