@@ -15,11 +15,29 @@ from typing import Any, NoReturn
 
 import psycopg
 import pytest
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "demo", "browser", "faults")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
+
+
+class CompiledOnce(BytecodeCache):
+    """A test process makes hundreds of apps; each template is compiled for the first of them only."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 def missing(part: str, remedy: str) -> NoReturn:

@@ -67,7 +67,10 @@ def looked_at(site: Site, records: dict[str, str], page: Any, look: Look, screen
             assert page.evaluate(LEFT_OVER, SMALL_WORDS) == [], name
 
 
-@pytest.mark.parametrize(("login", "screens"), DESKS)
+@pytest.mark.parametrize(
+    ("login", "screens"),
+    [desk if desk[0] == "agus" else pytest.param(*desk, marks=pytest.mark.full) for desk in DESKS],
+)
 def test_a_few_screens_in_every_look(
     busy: tuple[Site, dict[str, str]], page: Any, look: Look, login: str, screens: dict[str, Show]
 ) -> None:

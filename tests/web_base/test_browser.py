@@ -37,7 +37,7 @@ def accessible(page: Any) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("wide", [False, True], ids=["phone", "laptop"])
+@pytest.mark.parametrize("wide", [False, pytest.param(True, marks=pytest.mark.full)], ids=["phone", "laptop"])
 @pytest.mark.parametrize(
     "wish",
     [
