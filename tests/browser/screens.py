@@ -72,6 +72,8 @@ def main(folder: Path) -> None:
                     shoot(page, folder / f"gerai-{name}-{width}.png")
                 stage.sign_in(page)
                 for name, show in {**SIGNED_IN, **WITH_CAMERA}.items():
+                    if page.locator("[name=pin]").count():
+                        stage.sign_in(page)
                     show(page, stage)
                     shoot(page, folder / f"gerai-{name}-{width}.png", whole=name in DOCUMENTS)
                 stage.sign_in(page)
@@ -80,6 +82,7 @@ def main(folder: Path) -> None:
                     shoot(page, folder / f"gerai-{name}-{width}.png")
                 page.close()
             with unenrolled(Path(place) / f"baru-{width}") as url:
+                page = browser.new_page(**size, locale="id-ID")
                 page.goto(url + "/")
                 shoot(page, folder / f"gerai-28-belum-terdaftar-{width}.png")
         browser.close()
