@@ -123,7 +123,6 @@
   }
 
   async function renew(form) {
-    const word = part().dataset.stored;
     try {
       const answer = await fetch(part().dataset.part, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("foto");
@@ -131,7 +130,7 @@
       enliven();
     } catch { clear(form); }
     const now = document.getElementById(form.id);
-    say(now, word);
+    say(now, "stored");
     return now;
   }
 
