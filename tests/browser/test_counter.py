@@ -9,7 +9,7 @@ from offline_db.permohonan import find
 from sync.receipt import read_qr as read_receipt
 from sync.receipt import verify_receipt
 from tests.browser.looks import FITS
-from tests.browser.stage import SIGNED_IN, STRANGER, staged, unenrolled
+from tests.browser.stage import SIGNED_IN, STRANGER, unenrolled
 from tests.pasar.cast import PIN, SITI
 from tests.web_base.scanner import read_qr
 
@@ -20,12 +20,6 @@ SMALL = """() => [...document.querySelectorAll("main .button, main .input, main 
     + " .site-nav a, .site-nav button, summary")].filter((each) => {
     const box = each.getBoundingClientRect(); return box.width && box.height < 47.5; })
     .map((each) => each.outerHTML.slice(0, 80))"""
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as stage:
-        yield stage
 
 
 @pytest.fixture

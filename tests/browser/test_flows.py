@@ -4,13 +4,6 @@ import pytest
 
 from tests.browser.flows import all_flows, walked
 from tests.browser.hand import DESK, PHONE
-from tests.browser.stage import staged
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("alur") / "gerai") as stage:
-        yield stage
 
 
 @pytest.mark.parametrize("device", [PHONE, pytest.param(DESK, marks=pytest.mark.full)], ids=lambda device: device.name)

@@ -2,14 +2,6 @@
 
 import pytest
 
-from tests.browser.stage import staged
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("isian") / "gerai") as stage:
-        yield stage
-
 
 @pytest.fixture
 def form(stage, page):

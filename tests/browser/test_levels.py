@@ -2,23 +2,10 @@
 
 import pytest
 
-from tests.browser.phone import secure_door, trusting_phone
-from tests.browser.stage import staged
+from tests.browser.phone import trusting_phone
 from tests.browser.test_counter import accessible
 
 NAME = "pasar.local"
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def door(stage):
-    with secure_door(stage.shop.app, stage.shop.folder) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,10 @@
 import pytest
 
 from tests.browser.looks import LEFT_OVER, LOOKS, OUTSIDE, SMALL_WORDS
-from tests.browser.stage import SIGNED_IN, STRANGER, staged
+from tests.browser.stage import SIGNED_IN, STRANGER
 from tests.browser.test_counter import accessible
 
 FEW = ("02-beranda", "09-orang-salah", "57-tutup-hari")
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as stage:
-        yield stage
 
 
 @pytest.fixture(params=LOOKS, ids=lambda look: look.name)

@@ -6,8 +6,6 @@ A real Chromium with its service worker, https with the stall's own trusted cert
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -19,29 +17,14 @@ from tests.browser.away import (
     note,
     open_people,
     says,
-    stall_with_wifi,
     until,
     write_people,
 )
 from tests.browser.test_counter import accessible
-from tests.pasar.cast import NIK, make_shop
+from tests.pasar.cast import NIK
 
 AWAY = "Gerai tidak terjangkau"
 RECEIPT = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b|\b[A-Z]{3}-\d{6}-\d{4}\b")
-
-
-@pytest.fixture(scope="module")
-def stall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stall]:
-    with stall_with_wifi(make_shop(tmp_path_factory.mktemp("away") / "gerai", "Budi", "Ani")) as stall:
-        yield stall
-
-
-@pytest.fixture(scope="module")
-def phone(playwright: Any, chromium: str, stall: Stall, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
-    """One phone through all of it, as an operator's is."""
-    opened = Phone(playwright, chromium, tmp_path_factory.mktemp("phone"), stall)
-    yield opened
-    opened.close()
 
 
 def test_the_app_starts_and_takes_requests_without_the_stall(stall: Stall, phone: Phone) -> None:

@@ -9,22 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Error
 
 from tests.browser.phone import NAME, secure_door, trusting_phone, with_worker
-from tests.browser.stage import staged
 from web_base.authority import HEADQUARTERS, cross, leaf, root
 from web_base.serve import Listener, listen
 from web_base.tls import keep_cross, own_authority
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("stall") / "data") as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def door(stage):
-    with secure_door(stage.shop.app, stage.shop.folder) as opened:
-        yield opened
 
 
 def test_the_app_is_whole_on_a_phone_that_trusts_the_stall(playwright, chromium, door, tmp_path):

@@ -10,11 +10,9 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from offline_db.base import db
@@ -27,7 +25,6 @@ from tests.browser.away import (
     Stall,
     open_people,
     says,
-    stall_with_wifi,
     until,
     write_people,
 )
@@ -35,7 +32,7 @@ from tests.browser.phone import trusting_phone
 from tests.browser.stage import Stage
 from tests.faults.faulty_proxy import FaultyProxy, answer_lost, plain
 from tests.house.test_packaging import answers, free_port
-from tests.pasar.cast import PIN, SITI, Shop, copy_shop, make_app, make_shop
+from tests.pasar.cast import PIN, SITI, Shop, copy_shop, make_app
 from web_base.serve import Listener, listen
 
 ROOT = Path(__file__).parents[2]
@@ -64,24 +61,6 @@ STRANGE = """async () => {
   });
 }"""
 REFUSED = "indexedDB.open = () => { throw new DOMException('refused', 'SecurityError'); };"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    return make_shop(tmp_path_factory.mktemp("store") / "gerai", "Budi", "Ani")
-
-
-@pytest.fixture(scope="module")
-def stall(shop: Shop) -> Iterator[Stall]:
-    with stall_with_wifi(shop) as stall:
-        yield stall
-
-
-@pytest.fixture(scope="module")
-def phone(playwright: Any, chromium: str, stall: Stall, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
-    opened = Phone(playwright, chromium, tmp_path_factory.mktemp("phone"), stall)
-    yield opened
-    opened.close()
 
 
 def test_only_the_shell_is_kept_and_one_parcel_a_form(stall: Stall, phone: Phone) -> None:

@@ -33,12 +33,6 @@ NO_WEBP = """(() => {
 CAMERA, FILE = "[capture=environment]", "input[type=file]:not([capture])"
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as stage:
-        yield stage
-
-
 @pytest.fixture
 def record(stage):
     """A request of its own for each test; the operator's days and seats go on."""

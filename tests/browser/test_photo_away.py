@@ -9,7 +9,6 @@ import pytest
 from offline_db.attachments import of_record
 from offline_db.parcels import waiting_for
 from offline_db.permohonan import find
-from tests.browser.stage import staged
 from tests.faults.faulty_proxy import FaultyProxy, answer_lost, plain
 from tests.pasar.cast import Budi
 from tests.pasar.photos import camera
@@ -25,12 +24,6 @@ KEPT = """async () => ({
 })"""
 HAS_KIT = "async () => Boolean(await self.pasar.parcels.kit())"
 PATIENCE = 30.0
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as stage:
-        yield stage
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from offline_db.permohonan import find
 from pasar.receipt import ticket
 from sync.receipt import qr_text, sign_receipt
 from tests.browser.camera import allow, camera, code, film, photo
-from tests.browser.stage import staged
 from tests.browser.test_counter import accessible
 from tests.conftest import DESK, PHONE
 from tests.mpp.screens import enter, furnished
@@ -33,12 +32,6 @@ OWN_READER = """self.BarcodeDetector = class {
   static async getSupportedFormats() { return ["qr_code"]; }
   async detect() { if ("%s" === "broken") throw new Error("no service"); return [{ rawValue: "%s" }]; }
 }"""
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory):
-    with staged(tmp_path_factory.mktemp("gerai") / "gerai") as stage:
-        yield stage
 
 
 @pytest.fixture(scope="module")
