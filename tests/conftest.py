@@ -1,10 +1,11 @@
 """The real things tests stand on: PostgreSQL, Chromium, a phone-sized page.
 
-Knows where they come from and how to say that one is missing; refuses to know the product.
+Knows where they come from and how to say that one is missing; of the product only what is dear to do twice.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ import psycopg
 import pytest
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+
+from sync import seal
 
 ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "demo", "browser", "faults")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -37,6 +40,8 @@ class CompiledOnce(BytecodeCache):
         self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
+# A pass-phrase is slow by design, and the operators of copied stalls give the same one under the same salt.
+seal.passphrase_key = functools.cache(seal.passphrase_key)
 Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 

@@ -2,20 +2,17 @@
 the lock, the double tap, and the QR read back from the screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from offline_db.identity import identity
 from offline_db.permohonan import find
 from sync.receipt import read_qr as read_receipt
 from sync.receipt import verify_receipt
+from tests.axe import flaws
 from tests.browser.looks import FITS
 from tests.browser.stage import SIGNED_IN, STRANGER, unenrolled
 from tests.pasar.cast import PIN, SITI
 from tests.web_base.scanner import read_qr
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 SMALL = """() => [...document.querySelectorAll("main .button, main .input, main .choice, .rows a, .chips a, .tiles a,"
     + " .site-nav a, .site-nav button, summary")].filter((each) => {
     const box = each.getBoundingClientRect(); return box.width && box.height < 47.5; })
@@ -29,8 +26,7 @@ def counter(stage, page):
 
 
 def accessible(page, name):
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert not (found := flaws(page)), f"{name}: {found}"
     assert page.evaluate(FITS), f"{name} is wider than its screen"
     assert page.evaluate(SMALL) == [], name
     assert page.title(), name

@@ -8,14 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import SEVEN_TO_ONE, flaws
 from tests.web_base.scanner import read_qr
 from tests.web_base.small_app import QR_TEXT, TOLD, answering, installable, make
 
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 SETTLED = "() => navigator.serviceWorker.ready.then(() => true)"
 
 
@@ -32,8 +29,7 @@ def stall() -> Iterator[str]:
 
 
 def accessible(page: Any) -> None:
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert not (found := flaws(page)), found
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
@@ -81,11 +77,7 @@ def test_the_worst_contrast_of_running_text_is_seven_to_one(address: str, page: 
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.goto(address + "/")
-        found = Axe().run(
-            page,
-            options={"runOnly": ["color-contrast-enhanced"], "rules": {"color-contrast-enhanced": {"enabled": True}}},
-        )
-        assert found.violations_count == 0, found.generate_report()
+        assert not (found := flaws(page, SEVEN_TO_ONE)), found
 
 
 def test_scanning_hands_the_code_over_in_the_body_and_wipes_the_address(address: str, page: Any) -> None:
