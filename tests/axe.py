@@ -7,9 +7,10 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": TAGS}}
+RULES: dict[str, Any] = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 SEVEN_TO_ONE: dict[str, Any] = {
     "runOnly": ["color-contrast-enhanced"],
+    "resultTypes": ["violations"],
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
 

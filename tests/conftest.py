@@ -23,6 +23,7 @@ from sync import seal
 
 ORDER = ("house", "layanan", "sync", "store", "offline_db", "web_base", "pasar", "mpp", "demo", "browser", "faults")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LIGHT_CHROMIUM = "chromium-headless-shell"
 PHONE = {"width": 360, "height": 640}
 DESK = {"width": 1280, "height": 800}
 
@@ -59,6 +60,14 @@ def find_chromium() -> str | None:
         if found := shutil.which(name):
             return found
     return None
+
+
+def find_light_chromium() -> str | None:
+    """The same browser without windows, for pages that need no profile and no trusted root: half the work.
+
+    Where the system has none, or CHROMIUM names one, the whole browser.
+    """
+    return (None if os.environ.get("CHROMIUM") else shutil.which(LIGHT_CHROMIUM)) or find_chromium()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -150,7 +159,7 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any], chromium: str) -> dict[str, Any]:
     quiet = ["--no-sandbox", "--disable-dev-shm-usage"]
-    return {**browser_type_launch_args, "executable_path": chromium, "args": quiet}
+    return {**browser_type_launch_args, "executable_path": find_light_chromium() or chromium, "args": quiet}
 
 
 @pytest.fixture(scope="session")

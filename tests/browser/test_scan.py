@@ -49,9 +49,9 @@ def before(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def seeing(browser_type, browser_type_launch_args, before):
-    """A browser with a camera."""
-    given = browser_type_launch_args
+def seeing(browser_type, browser_type_launch_args, chromium, before):
+    """A browser with a camera, which only the whole browser has."""
+    given = {**browser_type_launch_args, "executable_path": chromium}
     rule = "--host-resolver-rules=MAP pasar.home.arpa 127.0.0.1"
     browser = browser_type.launch(**{**given, "args": [*given["args"], *camera(before), rule]})
     yield browser
