@@ -47,8 +47,6 @@ def welcome(house: House) -> str:
         *(f"{where:<15}{name:<12}{phrase:<{width}}{note}" for where, name, phrase, note in people),
         "",
         "Semua orang dan sandi di sini rekaan, hanya untuk mencoba.",
-        "",
-        WORDS,
     ])
 
 
@@ -60,6 +58,7 @@ def run_demo(folder: Path, say: Say, database_url: str = "") -> None:
         with open_house(folder, usual_ports(), database_url) as house:
             say(welcome(house))
             if sys.stdin.isatty():
+                say(f"\n{WORDS}")
                 obey(house, sys.stdin, say)
             else:
                 threading.Event().wait()

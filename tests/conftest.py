@@ -63,11 +63,11 @@ def find_chromium() -> str | None:
 
 
 def find_light_chromium() -> str | None:
-    """The same browser without windows, for pages that need no profile and no trusted root: half the work.
+    """The browser without windows, for pages that need no profile, no trusted root and no camera: half the work.
 
-    Where the system has none, or CHROMIUM names one, the whole browser.
+    None where the system has none or CHROMIUM names one; the whole browser does it then.
     """
-    return (None if os.environ.get("CHROMIUM") else shutil.which(LIGHT_CHROMIUM)) or find_chromium()
+    return None if os.environ.get("CHROMIUM") else shutil.which(LIGHT_CHROMIUM)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

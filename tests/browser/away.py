@@ -107,7 +107,7 @@ class Phone:
 
     def start(self) -> None:
         self.context = self._open.enter_context(trusting_phone(*self._how))
-        self.context.set_default_timeout(30000)
+        self.context.set_default_timeout(15000)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
 
     def close(self) -> None:

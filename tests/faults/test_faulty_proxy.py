@@ -32,11 +32,6 @@ pytestmark = pytest.mark.faults
 MOST_REQUESTS = 12
 """In one sync of two entries under one fault: halving down to one, a probe, and no hammering."""
 SLOW = ("endless",)
-IN_EVERY_RUN = (
-    "portal-200", "fake-ok-200", "request-bit", "answer-cut", "answer-lost", "twice", "both-at-once",
-    "answer-of-another", "too-large-413", "error-500", "bomb", "black-hole",
-)  # fmt: skip
-"""One of each kind: a portal, a lie, damage, loss, repetition, refusal, too much, silence. The others with `--full`."""
 SENTENCES = {problem.id for problem in PROBLEMS.values()}
 
 
@@ -98,9 +93,7 @@ def shown(client: Client) -> list[Attempt]:
     ]
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in IN_EVERY_RUN else pytest.param(name, marks=pytest.mark.full) for name in FAULTS]
-)
+@pytest.mark.parametrize("name", FAULTS)
 def test_one_fault(client: Client, proxy: FaultyProxy, name: str, request: pytest.FixtureRequest) -> None:
     """For as long as it lasts nothing is marked as confirmed, a sentence says what it is; when it ends all is there."""
     once = name in SLOW and not request.config.getoption("--full")
